@@ -1,0 +1,162 @@
+/**
+ * Entries: the numbered lines of a stream's log, packed one behind the other in batches of bytes. Owns their layout,
+ * which is also the canonical form the chain is computed over; knows nothing of what frames mean.
+ *
+ * One record, little-endian: u32 payload length | u8 kind | u8 flags | u16 zero | u32 connection |
+ * u64 seq | u64 receiveTime (microseconds) | payload.
+ */
+import { Buffer } from 'node:buffer'
+
+import { type Micros, microsOf } from '../market/time.ts'
+
+/** Our number for an entry: 1, 2, 3 … per stream, without holes, across runs. The replay order. */
+export type Seq = number
+
+/** The kinds of entries; a kind's number is its place here and is stored: only ever append. */
+export const ENTRY_KINDS = [
+  'frame', // one raw message from the socket; payload: its bytes
+  'sent', // a frame we sent, secrets removed; payload: its text
+  'response', // a REST answer; payload: see response-payload
+  'opened', // a connection opened; payload: JSON {url}
+  'closed', // a connection closed; payload: JSON {cause, code, reason}
+  'timer', // a timer of the live recorder fired; payload: JSON {timer}
+  'clock', // the wall clock moved against ours; payload: JSON {offset} in microseconds
+  'sample', // a sampled book
+  'run-started', // payload: JSON, the run's manifest
+  'run-ended', // payload: JSON {cause}
+] as const
+
+export type EntryKind = (typeof ENTRY_KINDS)[number]
+
+/** An entry as decoders see it. Valid only during the call it is handed to. */
+export interface EntryView {
+  readonly seq: Seq
+  readonly receiveTime: Micros
+  readonly kind: EntryKind
+  /** The number of its connection inside the stream, 1, 2, 3 …; 0 where there is none (REST, runs). */
+  readonly connection: number
+  /** True for a binary websocket frame. */
+  readonly isBinary: boolean
+  /** The payload as text; bytes that are no UTF-8 become U+FFFD. */
+  readonly text: () => string
+  /** The payload's bytes, not copied. */
+  readonly bytes: () => Uint8Array
+}
+
+/** Bytes of a record before its payload. */
+export const RECORD_HEADER_BYTES = 28
+
+const FLAG_BINARY = 1
+const KIND_NUMBERS = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]))
+const TWO_32 = 2 ** 32
+
+/** Packs entries into one growing buffer; `take` hands it over and starts a new one. */
+export class EntryWriter {
+  private buffer: Buffer
+  private length = 0
+  private entries = 0
+  private readonly initialBytes: number
+
+  constructor(initialBytes = 64 * 1024) {
+    this.initialBytes = initialBytes
+    this.buffer = Buffer.allocUnsafeSlow(initialBytes)
+  }
+
+  get byteLength(): number {
+    return this.length
+  }
+
+  get entryCount(): number {
+    return this.entries
+  }
+
+  append(
+    kind: EntryKind,
+    seq: Seq,
+    receiveTime: Micros,
+    connection: number,
+    payload: Uint8Array,
+    isBinary = false,
+  ): void {
+    const needed = this.length + RECORD_HEADER_BYTES + payload.length
+    if (needed > this.buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2))
+      this.buffer.copy(grown, 0, 0, this.length)
+      this.buffer = grown
+    }
+    const { buffer } = this
+    const at = this.length
+    buffer.writeUInt32LE(payload.length, at)
+    buffer[at + 4] = KIND_NUMBERS.get(kind) ?? 0
+    buffer[at + 5] = isBinary ? FLAG_BINARY : 0
+    buffer[at + 6] = 0
+    buffer[at + 7] = 0
+    buffer.writeUInt32LE(connection, at + 8)
+    buffer.writeUInt32LE(seq % TWO_32, at + 12)
+    buffer.writeUInt32LE(Math.floor(seq / TWO_32), at + 16)
+    buffer.writeUInt32LE(receiveTime % TWO_32, at + 20)
+    buffer.writeUInt32LE(Math.floor(receiveTime / TWO_32), at + 24)
+    buffer.set(payload, at + RECORD_HEADER_BYTES)
+    this.length = needed
+    this.entries++
+  }
+
+  /** The packed records so far, in memory of their own (transferable), or undefined when there are none. */
+  take(): Uint8Array | undefined {
+    if (this.entries === 0) return undefined
+    const taken = new Uint8Array(this.buffer.buffer, this.buffer.byteOffset, this.length)
+    this.buffer = Buffer.allocUnsafeSlow(this.initialBytes)
+    this.length = 0
+    this.entries = 0
+    return taken
+  }
+}
+
+/** A damaged batch: a record that does not end inside it, or of a kind nobody knows. */
+export class MalformedBatch extends Error {}
+
+/** Walks over packed records; the cursor itself is the EntryView of the record it stands on. */
+export class EntryCursor implements EntryView {
+  seq: Seq = 0
+  receiveTime = microsOf(0)
+  kind: EntryKind = 'frame'
+  connection = 0
+  isBinary = false
+  /** Where the record begins in the bytes. */
+  recordStart = 0
+  /** Where the record ends: the next one begins here. */
+  recordEnd = 0
+  private readonly buffer: Buffer
+
+  constructor(records: Uint8Array) {
+    this.buffer = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
+  }
+
+  /** Moves to the next record; false at the end. Throws MalformedBatch when the bytes are no records. */
+  next(): boolean {
+    const { buffer } = this
+    const at = this.recordEnd
+    if (at === buffer.length) return false
+    if (at + RECORD_HEADER_BYTES > buffer.length) throw new MalformedBatch(`record cut at byte ${String(at)}`)
+    const end = at + RECORD_HEADER_BYTES + buffer.readUInt32LE(at)
+    const kind = ENTRY_KINDS[buffer[at + 4] ?? 255]
+    if (end > buffer.length) throw new MalformedBatch(`record cut at byte ${String(at)}`)
+    if (kind === undefined) throw new MalformedBatch(`unknown entry kind at byte ${String(at)}`)
+    this.kind = kind
+    this.isBinary = ((buffer[at + 5] ?? 0) & FLAG_BINARY) !== 0
+    this.connection = buffer.readUInt32LE(at + 8)
+    this.seq = buffer.readUInt32LE(at + 12) + buffer.readUInt32LE(at + 16) * TWO_32
+    this.receiveTime = microsOf(buffer.readUInt32LE(at + 20) + buffer.readUInt32LE(at + 24) * TWO_32)
+    this.recordStart = at
+    this.recordEnd = end
+    return true
+  }
+
+  text(): string {
+    return this.buffer.toString('utf8', this.recordStart + RECORD_HEADER_BYTES, this.recordEnd)
+  }
+
+  bytes(): Uint8Array {
+    return this.buffer.subarray(this.recordStart + RECORD_HEADER_BYTES, this.recordEnd)
+  }
+}

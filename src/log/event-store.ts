@@ -1,0 +1,76 @@
+/**
+ * PORT: where chunks and keyframes are kept. Coarse and opaque: it moves whole chunks and knows nothing of frames.
+ * Every backend passes the one contract suite of test/contract/event-store.contract.ts.
+ */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { StreamId } from '../market/instrument.ts'
+import type { Chunk, ChunkHeader, Keyframe } from './chunk.ts'
+import type { Seq } from './entry.ts'
+
+/** What can go wrong, named by what the operator does next. `detail` and `message` are whole sentences. */
+export type StoreError =
+  /** The chunk does not begin at stored lastSeq + 1 (or differs from the stored chunk of the same first seq). */
+  | { readonly kind: 'does-not-follow'; readonly expected: Seq; readonly found: Seq }
+  /** Stored bytes are not what was written. */
+  | { readonly kind: 'damaged'; readonly stream: StreamId; readonly seq: Seq; readonly detail: string }
+  | { readonly kind: 'disk-full'; readonly message: string }
+  /** Not a store, not writable, locked, or the medium failed. */
+  | { readonly kind: 'unavailable'; readonly message: string }
+
+/** The form in which reading methods throw a StoreError. */
+export class StoreFailure extends Error {
+  readonly error: StoreError
+
+  constructor(error: StoreError) {
+    super(describeStoreError(error))
+    this.error = error
+  }
+}
+
+/** One sentence for people. */
+export const describeStoreError = (error: StoreError): string => {
+  switch (error.kind) {
+    case 'does-not-follow':
+      return `The chunk begins at entry ${String(error.found)}, but the store expects entry ${String(error.expected)} next.`
+    case 'damaged':
+      return `Stream ${error.stream} is damaged at entry ${String(error.seq)}: ${error.detail}`
+    case 'disk-full':
+    case 'unavailable':
+      return error.message
+  }
+}
+
+/** A range of entries, both ends included; left out: from the first, to the last. */
+export interface SeqRange {
+  readonly from?: Seq | undefined
+  readonly to?: Seq | undefined
+}
+
+/** Where a keyframe stands. */
+export type KeyframeRef = Omit<Keyframe, 'payload'>
+
+export interface EventStore {
+  /** Every stream that has a chunk, sorted by name. */
+  readonly streams: () => Promise<readonly StreamId[]>
+  /** The last stored entry; 0 for a stream without chunks. */
+  readonly lastSeq: (stream: StreamId) => Promise<Seq>
+  /**
+   * Appends a chunk that begins at stored lastSeq + 1. Right means it is durable. The identical chunk again is
+   * answered as done, so a retry is exactly-once.
+   */
+  readonly append: (chunk: Chunk) => TaskEither<StoreError, void>
+  /** Headers of the chunks that touch the range, in order. Throws StoreFailure when one cannot be read. */
+  readonly headers: (stream: StreamId, range?: SeqRange) => Promise<readonly ChunkHeader[]>
+  /** The payload of the chunk that begins at this entry. Throws StoreFailure. */
+  readonly payload: (stream: StreamId, firstSeq: Seq) => Promise<Uint8Array>
+  /** Puts a chunk in the place of the chunks that together hold exactly its entries, atomically. */
+  readonly replace: (chunk: Chunk) => TaskEither<StoreError, void>
+  /** Adds a keyframe, or puts it in the place of the one at the same entry. */
+  readonly putKeyframe: (keyframe: Keyframe) => TaskEither<StoreError, void>
+  /** All keyframes of a stream in order, without payloads. */
+  readonly keyframes: (stream: StreamId) => Promise<readonly KeyframeRef[]>
+  /** Throws StoreFailure when there is none at this entry. */
+  readonly keyframe: (stream: StreamId, seq: Seq) => Promise<Keyframe>
+  readonly close: () => Promise<void>
+}

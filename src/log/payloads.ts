@@ -1,0 +1,78 @@
+/** Payloads of the entries that are ours: manifests, connection notes, REST answers. Owns their text forms. */
+import { Buffer } from 'node:buffer'
+
+import type { StreamId, VenueId } from '../market/instrument.ts'
+
+/** What a run was: the payload of its `run-started` entry, as JSON. */
+export interface RunManifest {
+  readonly software: string
+  readonly stream: StreamId
+  readonly venue: VenueId
+  readonly pair: string
+  /** The venue's own name of the instrument. */
+  readonly symbol: string
+  /** The venue's feed: `full`, `level3`, `level2_batch`; `R0`, `P0` …; undefined: told by the frames themselves. */
+  readonly feed: string | undefined
+  readonly mode: 'full' | 'light' | 'snapshot' | 'import'
+  /** The run begins with an empty book that is taken as complete: valid, never verified. */
+  readonly assumeEmptyBook: boolean
+}
+
+/** Payload of `opened`, as JSON. */
+export interface OpenedPayload {
+  readonly url: string
+}
+
+/** Why a connection ended, from our side of it. */
+export type CloseCause = 'remote' | 'silence' | 'requested' | 'failed' | 'shutdown'
+
+/** Payload of `closed`, as JSON. `code` is the websocket close code, 1006 where the socket just ended. */
+export interface ClosedPayload {
+  readonly cause: CloseCause
+  readonly code: number
+  readonly reason: string
+}
+
+/** Payload of `timer`, as JSON. `silence`: no frame for the venue's limit. Others are the decoder's own names. */
+export interface TimerPayload {
+  readonly timer: string
+}
+
+/** Payload of `run-ended`, as JSON. `crash`: found by recovery, the recorder did not end it itself. */
+export interface RunEndedPayload {
+  readonly cause: 'stopped' | 'crash' | 'import-ended'
+}
+
+/** A REST answer. Status 0: there was none, the body says why. */
+export interface RestResponse {
+  readonly method: string
+  readonly url: string
+  readonly status: number
+  readonly body: Uint8Array
+}
+
+/** `{"method","url","status"}` as JSON, a line feed, the body's exact bytes. */
+export const encodeResponse = (response: RestResponse): Uint8Array => {
+  const { method, url, status } = response
+  return Buffer.concat([Buffer.from(`${JSON.stringify({ method, url, status })}\n`), response.body])
+}
+
+/** Undefined when the payload is no response. The body is not copied. */
+export const decodeResponse = (payload: Uint8Array): RestResponse | undefined => {
+  const end = payload.indexOf(10)
+  if (end < 0) return undefined
+  try {
+    const head: unknown = JSON.parse(Buffer.from(payload.subarray(0, end)).toString('utf8'))
+    if (typeof head !== 'object' || head === null) return undefined
+    const { method, url, status } = head as Partial<RestResponse>
+    if (typeof method !== 'string' || typeof url !== 'string' || typeof status !== 'number') return undefined
+    return { method, url, status, body: payload.subarray(end + 1) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Encodes any of our JSON payloads. */
+export const encodeJson = (
+  value: RunManifest | OpenedPayload | ClosedPayload | TimerPayload | RunEndedPayload | { readonly offset: number },
+): Uint8Array => Buffer.from(JSON.stringify(value))
