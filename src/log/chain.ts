@@ -31,7 +31,18 @@ export class Chain {
     return this.seq % BLOCK_ENTRIES === 0 ? this.previousHead : this.block.copy().digest('hex')
   }
 
-  /** Adds packed records that begin at the next entry. Throws when their seqs do not follow. */
+  /**
+   * The head after the last full block: entry `seq - seq % BLOCK_ENTRIES`. A chain can go on from there alone, so that
+   * a restart needs fewer than BLOCK_ENTRIES stored entries.
+   */
+  blockHead(): string {
+    return this.previousHead
+  }
+
+  /**
+   * Adds packed records that begin at the next entry. Throws when they are damaged or their seqs do not follow; the
+   * chain is of no use afterwards.
+   */
   add(records: Uint8Array): void {
     const cursor = new EntryCursor(records)
     let start = 0

@@ -70,6 +70,8 @@ export interface ChunkHeader {
   /** Head of the stream's chain before the chunk's first entry and after its last, hex; see chain.ts. */
   readonly chainBefore: string
   readonly chainAfter: string
+  /** Head after the last full block of entries at or before the chunk's last: where the chain goes on at a restart. */
+  readonly chainBlock: string
   readonly verdict: Verdict
 }
 

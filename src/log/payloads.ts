@@ -74,5 +74,11 @@ export const decodeResponse = (payload: Uint8Array): RestResponse | undefined =>
 
 /** Encodes any of our JSON payloads. */
 export const encodeJson = (
-  value: RunManifest | OpenedPayload | ClosedPayload | TimerPayload | RunEndedPayload | { readonly offset: number },
+  value:
+    | RunManifest
+    | OpenedPayload
+    | ClosedPayload
+    | TimerPayload
+    | RunEndedPayload
+    | { readonly offset: number },
 ): Uint8Array => Buffer.from(JSON.stringify(value))

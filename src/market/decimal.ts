@@ -3,7 +3,8 @@
  * Integers past 2^53 are refused, never rounded.
  */
 
-const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
+const POWERS = Array.from({ length: 16 }, (_, exponent) => Number(`1e${String(exponent)}`))
+const ZERO = 48
 const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
 
 /** The largest scale an instrument may have: 10^15 still leaves a whole number below 2^53. */
@@ -64,24 +65,52 @@ const scaleSlowly = (text: string, scale: number): number | undefined => {
   return parts.isNegative ? -value : value
 }
 
-/** digits * 10^exponent, with no zeros at either end of the digits; '' is zero. */
-const splitDecimal = (
-  text: string,
-): { isNegative: boolean; digits: string; exponent: number } | undefined => {
+interface DecimalParts {
+  readonly isNegative: boolean
+  /** No zeros at either end; '' is zero. */
+  readonly digits: string
+  /** The value is digits * 10^exponent. */
+  readonly exponent: number
+}
+
+const splitDecimal = (text: string): DecimalParts | undefined => {
   if (!DECIMAL.test(text)) return undefined
   const [mantissa = '', exponentText = '0'] = text.toLowerCase().split('e')
   const isNegative = mantissa.startsWith('-')
   const [whole = '', fraction = ''] = (isNegative ? mantissa.slice(1) : mantissa).split('.')
-  const exponent = Number(exponentText) - fraction.length
-  const digits = (whole + fraction).replace(/^0+/, '')
-  const trimmed = digits.replace(/0+$/, '')
-  return { isNegative, digits: trimmed, exponent: exponent + digits.length - trimmed.length }
+  const digits = whole + fraction
+  // By hand: a pattern for zeros at the end takes quadratic time on long hostile text.
+  let start = 0
+  let end = digits.length
+  while (start < end && digits.charCodeAt(start) === ZERO) start++
+  while (end > start && digits.charCodeAt(end - 1) === ZERO) end--
+  const exponent = Number(exponentText) - fraction.length + digits.length - end
+  return { isNegative, digits: digits.slice(start, end), exponent }
 }
 
 /** How many fraction digits the value needs, zeros at the end not counted. Undefined when the text is no decimal. */
 export const neededScale = (text: string): number | undefined => {
   const parts = splitDecimal(text)
   return parts === undefined ? undefined : Math.max(0, parts.digits === '' ? 0 : -parts.exponent)
+}
+
+// More zeros than any double has, and few enough to write out.
+const MAX_ZEROS = 400
+
+/**
+ * Respells decimal text in the shortest plain way, as `decimalText` does, whatever its number of digits. Undefined when
+ * the text is no decimal, or its exponent asks for more than 400 zeros.
+ */
+export const shortestDecimal = (text: string): string | undefined => {
+  const parts = splitDecimal(text)
+  if (parts === undefined) return undefined
+  const { digits, exponent, isNegative } = parts
+  if (digits === '') return '0'
+  if (exponent > MAX_ZEROS || -exponent > digits.length + MAX_ZEROS) return undefined
+  const sign = isNegative ? '-' : ''
+  if (exponent >= 0) return sign + digits + '0'.repeat(exponent)
+  const padded = digits.padStart(1 - exponent, '0')
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`
 }
 
 /** Renders a scaled integer in the shortest plain decimal: no exponent, no zeros at the end. */
@@ -98,7 +127,7 @@ export const decimalText = (value: number, scale: number): string => {
   return isNegative ? `-${digits}` : digits
 }
 
-/** Moves a scaled integer to a finer scale. Undefined past 2^53. */
+/** Moves a scaled integer to a finer scale. Undefined past 2^53, and when the scale is not finer by 0 to 15 digits. */
 export const rescale = (value: number, fromScale: number, toScale: number): number | undefined => {
   const power = POWERS[toScale - fromScale]
   if (power === undefined) return undefined

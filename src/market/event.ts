@@ -24,7 +24,8 @@ export type InvalidReason =
   | 'run-ended' // the recorder stopped
 
 /** Causes of losses: what stands in a stream's list of gaps. */
-export type GapCause = 'venue-sequence' | 'checksum' | 'crossed' | 'contradiction' | 'malformed' | 'not-representable'
+export type GapCause =
+  'venue-sequence' | 'checksum' | 'crossed' | 'contradiction' | 'malformed' | 'not-representable'
 
 /** Causes of interruptions that are no loss of data: a fresh snapshot follows. */
 export type DisconnectCause = 'disconnect' | 'stale' | 'maintenance' | 'resubscribe'

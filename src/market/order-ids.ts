@@ -35,13 +35,14 @@ export class OrderIds {
     return handle
   }
 
-  /** The id behind a handle that is held. */
+  /** The id behind a handle. Throws when the handle is not held. */
   text(handle: OrderHandle): string {
     const id = this.texts[handle]
     if (id === undefined) throw new Error(`order handle ${String(handle)} is not held`)
     return id
   }
 
+  /** Gives up an id; nothing happens when the handle is not held. */
   release(handle: OrderHandle): void {
     const id = this.texts[handle]
     if (id === undefined) return
@@ -56,22 +57,29 @@ export class OrderIds {
     this.free = []
   }
 
+  /** Writes the table, the order in which free handles will be used again included. */
   save(writer: StateWriter): void {
     writer.uint(this.texts.length)
+    // What is free is told by the list of free handles: an empty text may be a venue's id.
     for (const id of this.texts) writer.text(id ?? '')
     writer.uint(this.free.length)
     for (const handle of this.free) writer.uint(handle)
   }
 
+  /** Becomes the table that was saved. Throws RangeError when the bytes are cut or hold no such table. */
   restore(reader: StateReader): void {
     this.clear()
     const length = reader.uint()
-    for (let handle = 0; handle < length; handle++) {
-      const id = reader.text()
-      this.texts.push(id === '' ? undefined : id)
-      if (id !== '') this.handles.set(id, handle)
-    }
+    for (let handle = 0; handle < length; handle++) this.texts.push(reader.text())
     const free = reader.uint()
-    for (let index = 0; index < free; index++) this.free.push(reader.uint())
+    for (let index = 0; index < free; index++) {
+      const handle = reader.uint()
+      if (handle >= length) throw new RangeError('saved order ids contradict themselves')
+      this.free.push(handle)
+      this.texts[handle] = undefined
+    }
+    for (const [handle, id] of this.texts.entries()) {
+      if (id !== undefined) this.handles.set(id, handle)
+    }
   }
 }

@@ -2,17 +2,19 @@
 
 declare const brand: unique symbol
 
-/** Microseconds since 1970-01-01T00:00:00Z; exact in a number until the year 2255. */
+/** Microseconds since 1970-01-01T00:00:00Z; exact in a number from the year 1684 to 2255. */
 export type Micros = number & { readonly [brand]: 'Micros' }
 
 /** Takes whole microseconds read from our own state or a venue's integer. */
 export const microsOf = (value: number): Micros => value as Micros
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))$/
+const ZERO_DATE = -62_135_596_800_000_000
 
 /**
  * Parses ISO-8601 with 0 to 9 fraction digits and `Z` or an offset; digits past the microsecond are cut.
- * Undefined when the text is none. The zero date of Go (`0001-01-01`) is a valid text: callers decide what it means.
+ * Undefined when the text is none, and for instants that are not exact in a number, but for one: the zero date of Go
+ * (`0001-01-01T00:00:00Z`) is a valid text, below every other result: callers decide what it means.
  */
 export const microsFromIso = (text: string): Micros | undefined => {
   const fast = fastMicros(text)
@@ -48,7 +50,8 @@ const fastMicros = (text: string): Micros | undefined => {
   const fraction = digitsAt(text, 20, 26)
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59 || fraction < 0)
     return undefined
-  return (cachedDayMicros + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction) as Micros
+  const micros = cachedDayMicros + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction
+  return Number.isSafeInteger(micros) ? (micros as Micros) : undefined
 }
 
 const slowMicros = (text: string): Micros | undefined => {
@@ -58,13 +61,21 @@ const slowMicros = (text: string): Micros | undefined => {
   const date = new Date(0)
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined
+  // Second 60 is a leap second; it counts as the next minute's first.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined
-  const offset = sign === undefined ? 0 : Number(`${sign}1`) * (Number(offsetHour) * 60 + Number(offsetMinute))
-  const seconds = date.getTime() / 1000 + Number(hour) * 3600 + (Number(minute) - offset) * 60 + Number(second)
-  return (seconds * 1_000_000 + Number(fraction.slice(0, 6).padEnd(6, '0'))) as Micros
+  if (sign !== undefined && (Number(offsetHour) > 23 || Number(offsetMinute) > 59)) return undefined
+  const offset =
+    sign === undefined ? 0 : Number(`${sign}1`) * (Number(offsetHour) * 60 + Number(offsetMinute))
+  const seconds =
+    date.getTime() / 1000 + Number(hour) * 3600 + (Number(minute) - offset) * 60 + Number(second)
+  const whole = seconds * 1_000_000
+  const part = Number(fraction.slice(0, 6).padEnd(6, '0'))
+  return Number.isSafeInteger(whole + part) || (whole === ZERO_DATE && part === 0)
+    ? ((whole + part) as Micros)
+    : undefined
 }
 
-/** Renders an instant as `YYYY-MM-DDThh:mm:ss.ffffffZ`. */
+/** Renders an instant as `YYYY-MM-DDThh:mm:ss.ffffffZ`. Throws RangeError when it is no number. */
 export const microsToIso = (micros: Micros): string => {
   const seconds = Math.floor(micros / 1_000_000)
   const fraction = String(micros - seconds * 1_000_000).padStart(6, '0')

@@ -73,7 +73,10 @@ export interface Decoder {
   /** Whole state, order ids included; `restore` on a new decoder of the same version goes on as if never stopped. */
   readonly save: () => Uint8Array
   readonly restore: (state: Uint8Array) => void
-  /** The venue's id of an order that rests. */
+  /**
+   * The venue's id of an order that rests. Ids of a book's content stay readable until the next `bookStarted` or
+   * `run-started`, also while the book is invalid, disconnected or the run has ended.
+   */
   readonly orderId: (order: OrderHandle) => string
   /** True between events that the venue meant to be seen together. */
   readonly isMidTransaction: () => boolean

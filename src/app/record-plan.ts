@@ -1,0 +1,179 @@
+/** Turns what a user asked `record` for into one configuration per pair, or one sentence that says what is wrong. */
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+
+import { isPair, streamIdOf } from '../market/instrument.ts'
+import type { PairConfig } from '../recorder/pair-messages.ts'
+import type { StreamConfig } from '../recorder/thread-messages.ts'
+import type { Venue } from '../venues/venue.ts'
+
+/** What a user asks for: texts as typed. Lists hold `name=value`. */
+export interface RecordRequest {
+  readonly pairs: readonly string[]
+  /** Short names; empty: all. */
+  readonly venues: readonly string[]
+  readonly mode: string
+  readonly store: string
+  readonly endpoints: readonly string[]
+  readonly symbols: readonly string[]
+  readonly feeds: readonly string[]
+  /** Milliseconds. */
+  readonly durability: number
+}
+
+export interface RecordPlan {
+  readonly pairs: readonly PairConfig[]
+  /** Sentences a user must see. */
+  readonly notices: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Endpoints = Venue['endpoints']
+
+/** `name=value`; the name may not hold `=`. */
+const splitSetting = (text: string): { readonly name: string; readonly value: string } | undefined => {
+  const at = text.indexOf('=')
+  return at < 1 || at === text.length - 1 ? undefined : { name: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+const urlProblem = (text: string, protocols: readonly string[]): string | undefined => {
+  if (!URL.canParse(text)) return 'is no URL'
+  const url = new URL(text)
+  if (!protocols.includes(url.protocol))
+    return `must begin with ${protocols.map((name) => `${name}//`).join(' or ')}`
+  if (url.username !== '' || url.password !== '')
+    return 'must hold no user and no password: they would be stored'
+  if (url.hash !== '') return 'must hold no #'
+  return undefined
+}
+
+const chooseVenues = (
+  names: readonly string[],
+  known: readonly Venue[],
+): Either<string, readonly Venue[]> => {
+  if (names.length === 0) return right(known)
+  const chosen: Venue[] = []
+  for (const name of new Set(names)) {
+    const venue = known.find(({ id }) => id === name)
+    if (venue === undefined) return left(unknownVenue(name, known))
+    chosen.push(venue)
+  }
+  return right(chosen)
+}
+
+const unknownVenue = (name: string, known: readonly Venue[]): string =>
+  `There is no venue "${name}": the venues are ${known.map(({ id }) => id).join(', ')}.`
+
+const readEndpoints = (
+  settings: readonly string[],
+  known: readonly Venue[],
+): Either<string, ReadonlyMap<string, Endpoints>> => {
+  const endpoints = new Map<string, Endpoints>(known.map((venue) => [venue.id, venue.endpoints]))
+  for (const setting of settings) {
+    const split = splitSetting(setting)
+    const [id = '', kind = ''] = split?.name.split('.') ?? []
+    const venueEndpoints = endpoints.get(id)
+    if (split === undefined || (kind !== 'ws' && kind !== 'rest'))
+      return left(`--endpoint "${setting}" must look like coinbase.ws=wss://… or coinbase.rest=https://….`)
+    if (venueEndpoints === undefined) return left(unknownVenue(id, known))
+    const problem = urlProblem(split.value, kind === 'ws' ? ['wss:', 'ws:'] : ['https:', 'http:'])
+    if (problem !== undefined) return left(`--endpoint ${split.name}: "${split.value}" ${problem}.`)
+    const value = kind === 'rest' ? split.value.replace(/\/+$/, '') : split.value
+    endpoints.set(id, { ...venueEndpoints, [kind]: value })
+  }
+  return right(endpoints)
+}
+
+/** Settings `venue=value` of an option that may be given once for each venue. */
+const readByVenue = (
+  option: string,
+  settings: readonly string[],
+  known: readonly Venue[],
+): Either<string, ReadonlyMap<string, readonly string[]>> => {
+  const values = new Map<string, string[]>()
+  for (const setting of settings) {
+    const split = splitSetting(setting)
+    if (split === undefined)
+      return left(`--${option} "${setting}" must look like ${known[0]?.id ?? 'venue'}=value.`)
+    if (!known.some(({ id }) => id === split.name)) return left(unknownVenue(split.name, known))
+    values.set(split.name, [...(values.get(split.name) ?? []), split.value])
+  }
+  return right(values)
+}
+
+const pairProblem = (pair: string): string | undefined => {
+  if (isPair(pair)) return undefined
+  const guess = pair.toUpperCase().replace(/[/_]/, '-')
+  return `"${pair}" is no pair: write it like ${isPair(guess) ? guess : 'BTC-USD'}.`
+}
+
+/** The venue's symbol of a pair: the one given for it, or the venue's usual one. */
+const symbolFor = (venue: Venue, pair: string, given: readonly string[], isOnlyPair: boolean): string =>
+  given.find((symbol) => venue.pairOf(symbol) === pair) ??
+  (isOnlyPair ? given[0] : undefined) ??
+  venue.symbolOf(pair)
+
+/** The feed of each venue, and what must be said of it. */
+const chooseFeeds = (
+  venues: readonly Venue[],
+  wanted: ReadonlyMap<string, readonly string[]>,
+  environment: Environment,
+): Either<string, { readonly feeds: ReadonlyMap<string, string>; readonly notices: readonly string[] }> => {
+  const feeds = new Map<string, string>()
+  const notices: string[] = []
+  for (const venue of venues) {
+    const credentials = venue.credentialsFrom(environment)
+    if (isLeft(credentials)) return credentials
+    const values = wanted.get(venue.id) ?? []
+    if (values.length > 1) return left(`--feed names two feeds of ${venue.id}: give one.`)
+    const chosen = venue.chooseFeed(values[0], credentials.right)
+    if (isLeft(chosen)) return chosen
+    feeds.set(venue.id, chosen.right.feed)
+    if (chosen.right.notice !== undefined) notices.push(chosen.right.notice)
+  }
+  return right({ feeds, notices })
+}
+
+/** Checks a request; Left: one sentence. Nothing is opened or asked for yet. */
+export const planRecording = (
+  request: RecordRequest,
+  known: readonly Venue[],
+  environment: Environment,
+  software: string,
+): Either<string, RecordPlan> => {
+  if (request.mode === 'light' || request.mode === 'snapshot')
+    return left(`Mode ${request.mode} is not there yet in this version: record with --mode full.`)
+  if (request.mode !== 'full')
+    return left(`There is no mode "${request.mode}": this version has --mode full.`)
+  const pairs = [...new Set(request.pairs)]
+  if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')
+  for (const pair of pairs) {
+    const problem = pairProblem(pair)
+    if (problem !== undefined) return left(problem)
+  }
+  const venues = chooseVenues(request.venues, known)
+  if (isLeft(venues)) return venues
+  const endpoints = readEndpoints(request.endpoints, known)
+  if (isLeft(endpoints)) return endpoints
+  const symbols = readByVenue('symbol', request.symbols, known)
+  if (isLeft(symbols)) return symbols
+  const wantedFeeds = readByVenue('feed', request.feeds, known)
+  if (isLeft(wantedFeeds)) return wantedFeeds
+  const feeds = chooseFeeds(venues.right, wantedFeeds.right, environment)
+  if (isLeft(feeds)) return feeds
+  const streamOf = (venue: Venue, pair: string): StreamConfig => ({
+    stream: streamIdOf(venue.id, pair),
+    venue: venue.id,
+    pair,
+    symbol: symbolFor(venue, pair, symbols.right.get(venue.id) ?? [], pairs.length === 1),
+    feed: feeds.right.feeds.get(venue.id) ?? '',
+    endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
+    // The venue counts connections by address: each pair's process gets its share.
+    connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
+  })
+  const { store, durability } = request
+  const configs = pairs.map((pair): PairConfig => {
+    const streams = venues.right.map((venue) => streamOf(venue, pair))
+    return { pair, store, durability, software, streams }
+  })
+  return right({ pairs: configs, notices: feeds.right.notices })
+}

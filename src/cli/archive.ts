@@ -1,0 +1,56 @@
+/** Opens the store a command names and finds the streams it asks for; turns every trouble into one sentence. */
+import { isLeft } from 'fp-ts/lib/Either.js'
+
+import { type OpenMode, openStore, venueById, venues } from '../app/production.ts'
+import { describeStoreError, type EventStore, StoreFailure } from '../log/event-store.ts'
+import { splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'
+import type { Venue } from '../venues/venue.ts'
+import { Problem, usageProblem } from './problem.ts'
+
+/** The venue of a stream's name, and the name in canonical spelling (`bitfinex:tBTCUSD` is `bitfinex:BTC-USD`). */
+export const streamNamed = (text: string): { readonly stream: StreamId; readonly venue: Venue } => {
+  const parts = splitStreamId(text)
+  if (parts === undefined)
+    throw usageProblem(`"${text}" is no stream: write VENUE:PAIR, such as coinbase:BTC-USD.`)
+  const venue = venueById(parts.venue)
+  if (venue === undefined) {
+    const known = venues.map(({ id }) => id).join(', ')
+    throw usageProblem(`Unknown venue "${parts.venue}" in "${text}": this version knows ${known}.`)
+  }
+  const pair = venue.pairOf(parts.pair)
+  if (pair === undefined)
+    throw usageProblem(`"${parts.pair}" is no pair of ${venue.name}: write BASE-QUOTE, such as BTC-USD.`)
+  return { stream: streamIdOf(venue.id, pair), venue }
+}
+
+/** Opens a store for the time of `use`. */
+export const withStoreAt = async <A>(
+  url: string,
+  mode: OpenMode,
+  use: (store: EventStore) => Promise<A>,
+): Promise<A> => {
+  const opened = await openStore(url, mode)()
+  if (isLeft(opened)) throw new Problem(describeStoreError(opened.left))
+  try {
+    return await use(opened.right)
+  } catch (error) {
+    throw error instanceof StoreFailure ? new Problem(error.message) : error
+  } finally {
+    await opened.right.close()
+  }
+}
+
+/** The named streams that the store holds, in the order named; all of them when none is named. */
+export const streamsOf = async (
+  store: EventStore,
+  names: readonly string[],
+): Promise<readonly { readonly stream: StreamId; readonly venue: Venue }[]> => {
+  const held = await store.streams()
+  const wanted = (names.length === 0 ? held : names).map(streamNamed)
+  for (const { stream } of wanted) {
+    if (held.includes(stream)) continue
+    const known = held.length === 0 ? 'it is empty' : `it holds ${held.join(', ')}`
+    throw new Problem(`The store has no stream ${stream}: ${known}.`)
+  }
+  return wanted
+}

@@ -1,0 +1,52 @@
+/** `bookreel book`: one book at one instant. */
+import type { CommandModule } from 'yargs'
+
+import { renderBook } from '../../replay/book-row.ts'
+import { playMerged } from '../../replay/merge.ts'
+import { StreamPlayer } from '../../replay/stream-player.ts'
+import { streamsOf, withStoreAt } from '../archive.ts'
+import { bookPicture } from '../book-picture.ts'
+import { countOf, positionOf, withStore } from '../options.ts'
+import { print, printJson } from '../output.ts'
+import { Problem } from '../problem.ts'
+
+interface BookArguments {
+  store: string
+  json: boolean
+  stream: string | undefined
+  at: string | undefined
+  depth: number
+}
+
+export const bookCommand: CommandModule<unknown, BookArguments> = {
+  command: 'book <stream>',
+  describe: 'Show the book of a stream at one instant, order by order where the venue tells',
+  builder: (command) =>
+    withStore(command.positional('stream', { type: 'string', describe: 'Such as coinbase:BTC-USD' }))
+      .option('at', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Instant (ISO-8601 or microseconds) or entry (seq:N), included; the end if left out',
+      })
+      .option('depth', { type: 'number', default: 10, describe: 'Levels a side to draw (--json has all)' })
+      .example('$0 book coinbase:BTC-USD', 'the last book recorded')
+      .example('$0 book coinbase:BTC-USD --at 2026-01-31T12:00:00Z --json', 'every order at noon')
+      .example('$0 book bitfinex:BTC-USD --at seq:5000', 'after entry 5000'),
+  handler: async ({ store: url, json, stream: name, at, depth: wantedDepth }) => {
+    const depth = countOf('depth', wantedDepth)
+    const to = at === undefined ? undefined : positionOf('at', at)
+    await withStoreAt(url, 'read', async (store) => {
+      const [found] = await streamsOf(store, [name ?? ''])
+      if (found === undefined) return
+      const { stream, venue } = found
+      const player = new StreamPlayer({ store, stream, venue, range: { from: to, to } })
+      await player.seek()
+      await playMerged([player], {})
+      const book = renderBook(stream, player.keeper)
+      if (book.seq === 0)
+        throw new Problem(`${stream} begins after ${at ?? ''}: "bookreel info ${stream}" shows its span.`)
+      if (json) printJson(book)
+      else print(bookPicture(book, depth))
+    })
+  },
+}

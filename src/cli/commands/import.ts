@@ -1,0 +1,90 @@
+/** `bookreel import`: recorded frames from a file into a store. */
+import type { CommandModule } from 'yargs'
+
+import { CaptureProblem } from '../../app/capture-reader.ts'
+import { importCapture, surveyCapture } from '../../app/import-capture.ts'
+import { splitStreamId } from '../../market/instrument.ts'
+import { streamNamed, withStoreAt } from '../archive.ts'
+import { withStore } from '../options.ts'
+import { print, printJson } from '../output.ts'
+import { Problem } from '../problem.ts'
+import { newProgress } from '../progress.ts'
+
+interface ImportArguments {
+  store: string
+  json: boolean
+  path: string | undefined
+  stream: string
+  symbol: string | undefined
+  'assume-empty-book': boolean
+}
+
+const asProblem = (error: unknown): never => {
+  throw error instanceof CaptureProblem ? new Problem(error.message) : error
+}
+
+export const importCommand: CommandModule<unknown, ImportArguments> = {
+  command: 'import <path>',
+  describe: 'Put recorded frames (JSON lines, gzip or plain) into a store, as if just received',
+  builder: (command) =>
+    withStore(
+      command.positional('path', {
+        type: 'string',
+        describe: 'A capture file, or the folder that holds one',
+      }),
+    )
+      .option('stream', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'The stream to make of it, such as coinbase:BTC-USD',
+      })
+      .option('symbol', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'The venue’s own name of the pair, if unusual',
+      })
+      .option('assume-empty-book', {
+        type: 'boolean',
+        default: false,
+        describe: 'For a fragment without its snapshot: begin with an empty book (valid, never verified)',
+      })
+      .example('$0 import capture.jsonl.gz --stream coinbase:BTC-USD', 'one pair of a capture'),
+  handler: async ({
+    store: url,
+    json,
+    path = '',
+    stream: name,
+    symbol,
+    'assume-empty-book': assumeEmptyBook,
+  }) => {
+    const { stream, venue } = streamNamed(name)
+    const pair = splitStreamId(stream)?.pair ?? ''
+    // A file that is wrong somewhere leaves nothing in the store.
+    const lines = await surveyCapture(path).catch(asProblem)
+    await withStoreAt(url, 'write', async (store) => {
+      const counter = newProgress('import', lines, 'lines')
+      try {
+        const result = await importCapture({
+          store,
+          stream,
+          venue,
+          pair,
+          symbol: symbol ?? venue.symbolOf(pair),
+          location: path,
+          assumeEmptyBook,
+          onLines: counter.add,
+        })
+        counter.stop()
+        if (json) printJson(result)
+        else
+          print(
+            `${String(result.lines)} lines of ${path} are now entries ${String(result.firstSeq)} to ${String(result.lastSeq)} of ${stream}.`,
+          )
+      } catch (error) {
+        counter.stop()
+        asProblem(error)
+      }
+    })
+  },
+}

@@ -1,0 +1,84 @@
+/** `bookreel info`: what a store holds, and how far it can be trusted. */
+import type { CommandModule } from 'yargs'
+
+import { microsToIso } from '../../market/time.ts'
+import { type StreamInfo, streamInfo } from '../../replay/stream-info.ts'
+import { streamsOf, withStoreAt } from '../archive.ts'
+import { withStore } from '../options.ts'
+import { bytesText, print, printJson, shareText, table } from '../output.ts'
+
+const MOST_LISTED = 10
+
+const details = (info: StreamInfo): readonly string[] => {
+  const gaps = info.gaps.map(
+    ({ seq, cause, expected, found }) =>
+      `${info.stream}: gap at entry ${String(seq)}: ${cause}` +
+      (expected === '' ? ` (${found})` : `, expected ${expected}, found ${found}`),
+  )
+  const closed = info.disconnects.map(
+    ({ seq, cause }) => `${info.stream}: interrupted at entry ${String(seq)}: ${cause}`,
+  )
+  const kinds = Object.entries(info.undecoded.kinds).map(
+    ([kind, count]) => `${info.stream}: not understood: ${kind} × ${String(count)}`,
+  )
+  const lines = [...gaps, ...closed, ...kinds]
+  const more = lines.length - MOST_LISTED
+  return more > 0
+    ? [...lines.slice(0, MOST_LISTED), `${info.stream}: … and ${String(more)} more (--json)`]
+    : lines
+}
+
+const asTable = (infos: readonly StreamInfo[]): string => {
+  const head = [
+    'stream', 'entries', 'chunks', 'raw', 'stored', 'B/entry', 'runs', 'gaps', 'checksums', 'valid', 'verified',
+  ] // prettier-ignore
+  const rows = infos.map((info) => [
+    info.stream,
+    String(info.entries),
+    String(info.chunks),
+    bytesText(info.rawBytes),
+    bytesText(info.storedBytes),
+    info.bytesPerEntry.toFixed(1),
+    String(info.runs),
+    String(info.gaps.length),
+    `${String(info.checksums.right)}/${String(info.checksums.wrong)}`,
+    shareText(info.validShare),
+    shareText(info.verifiedShare),
+  ])
+  return table([head, ...rows])
+}
+
+export const infoCommand: CommandModule<
+  unknown,
+  { store: string; json: boolean; streams: string[] | undefined }
+> = {
+  command: 'info [streams..]',
+  describe: 'Show what was recorded: spans, sizes, runs, gaps and their causes',
+  builder: (command) =>
+    withStore(
+      command.positional('streams', { type: 'string', array: true, describe: 'Streams; all if left out' }),
+    )
+      .example('$0 info', 'every stream of ./bookreel-data')
+      .example('$0 info coinbase:BTC-USD --json', 'one stream, for machines'),
+  handler: async ({ store: url, json, streams }) => {
+    await withStoreAt(url, 'read', async (store) => {
+      const infos: StreamInfo[] = []
+      for (const { stream } of await streamsOf(store, streams ?? []))
+        infos.push(await streamInfo(store, stream))
+      if (json) {
+        printJson({ streams: infos })
+        return
+      }
+      if (infos.length === 0) {
+        print('The store is empty.')
+        return
+      }
+      print(asTable(infos))
+      print('(checksums: right/wrong)')
+      for (const { stream, firstReceiveTime, lastReceiveTime } of infos)
+        if (firstReceiveTime !== null && lastReceiveTime !== null)
+          print(`${stream}: ${microsToIso(firstReceiveTime)} to ${microsToIso(lastReceiveTime)}`)
+      for (const line of infos.flatMap(details)) print(line)
+    })
+  },
+}

@@ -1,0 +1,179 @@
+/** `bookreel record`: records pairs until it is told to stop. */
+import { readFileSync } from 'node:fs'
+
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+
+import { venues } from '../../app/production.ts'
+import { checkStore, newSupervisor } from '../../app/record.ts'
+import { parseRecordConfig, type RecordConfig } from '../../app/record-config.ts'
+import { planRecording, type RecordPlan } from '../../app/record-plan.ts'
+import { SOFTWARE } from '../../app/software.ts'
+import type { StreamStatus } from '../../recorder/stream-status.ts'
+import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
+import { DEFAULT_STORE, durationOf } from '../options.ts'
+import { print, printJson } from '../output.ts'
+import { EXIT, Problem, usageProblem } from '../problem.ts'
+import { newRecordScreen, type RecordScreen } from '../record-screen.ts'
+
+const STATUS_INTERVAL = 1000
+const LONGEST_TIMER = 2 ** 31 - 1
+
+interface RecordArguments extends RecordConfig {
+  readonly config: string | undefined
+}
+
+/** Options of one text each, and options that may be given again and again. */
+const SINGLE = {
+  mode: 'full (default); light and snapshot come later',
+  for: 'Stop after this time: 30s, 10m, 2h',
+  store: `Where recordings are kept (default: ${DEFAULT_STORE})`,
+  durability: 'Time until entries are on disk (default: 200ms)',
+  config: 'JSON file that holds what the flags hold',
+} as const
+const REPEATABLE = {
+  venue: 'Venue to record (default: all)',
+  endpoint: 'coinbase.ws=URL, coinbase.rest=URL, bitfinex.ws=URL, bitfinex.rest=URL',
+  symbol: "The venue's own symbol: bitfinex=tBTCUSD",
+  feed: 'coinbase=full|level3|level2_batch, bitfinex=R0|P0|P1|P2|P3|P4',
+} as const
+
+const withRecordOptions = (command: Argv): Argv<RecordArguments> => {
+  let built: Argv = command
+    .positional('pairs', { type: 'string', array: true, describe: 'Pairs such as BTC-USD' })
+    .option('json', { type: 'boolean', describe: 'One line of status a second on stdout, for machines' })
+    .example('$0 record BTC-USD', 'both venues, into ./bookreel-data, until Ctrl-C')
+    .example('$0 record BTC-USD ETH-USD --venue bitfinex --for 10m', 'ten minutes of one venue')
+  for (const [name, describe] of Object.entries(SINGLE))
+    built = built.option(name, { type: 'string', requiresArg: true, describe })
+  for (const [name, describe] of Object.entries(REPEATABLE))
+    built = built.option(name, { type: 'string', array: true, nargs: 1, describe: `${describe}; repeatable` })
+  return built as Argv<RecordArguments>
+}
+
+const readConfig = (path: string): RecordConfig => {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw usageProblem(
+      `Cannot read --config ${path}: ${error instanceof Error ? error.message : String(error)}.`,
+    )
+  }
+  const parsed = parseRecordConfig(text)
+  if (isLeft(parsed)) throw usageProblem(`The file ${path} ${parsed.left}.`)
+  return parsed.right
+}
+
+/** What was asked for: a flag wins over the file. */
+interface Wish {
+  readonly plan: RecordPlan
+  readonly store: string
+  readonly json: boolean
+  /** Milliseconds; undefined: until stopped. */
+  readonly duration: number | undefined
+}
+
+const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
+  const twice = Object.keys(SINGLE).find((name) => Array.isArray(given[name]))
+  if (twice !== undefined) throw usageProblem(`--${twice} was given twice: give it once.`)
+  const file = given.config === undefined ? {} : readConfig(given.config)
+  const list = (
+    flag: readonly string[] | undefined,
+    fromFile: readonly string[] | undefined,
+  ): readonly string[] => (flag !== undefined && flag.length > 0 ? flag : (fromFile ?? []))
+  const store = given.store ?? file.store ?? DEFAULT_STORE
+  const lasting = given.for ?? file.for
+  const duration = lasting === undefined ? undefined : durationOf('for', lasting) / 1000
+  if (duration !== undefined && duration > LONGEST_TIMER)
+    throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
+  const plan = planRecording(
+    {
+      pairs: list(given.pairs, file.pairs),
+      venues: list(given.venue, file.venue),
+      mode: given.mode ?? file.mode ?? 'full',
+      store,
+      endpoints: list(given.endpoint, file.endpoint),
+      symbols: list(given.symbol, file.symbol),
+      feeds: list(given.feed, file.feed),
+      durability: durationOf('durability', given.durability ?? file.durability ?? '200ms') / 1000,
+    },
+    venues,
+    process.env,
+    SOFTWARE,
+  )
+  if (isLeft(plan)) throw usageProblem(plan.left)
+  return { plan: plan.right, store, json: given.json ?? file.json ?? false, duration }
+}
+
+/** Stops at the first signal, ends at once at the second. Gives the exit code to end with. */
+const stopOnSignals = (supervisor: Supervisor, screen: RecordScreen): (() => number) => {
+  let exitCode: number = EXIT.done
+  const onSignal = (code: number) => (): void => {
+    if (exitCode !== EXIT.done) {
+      supervisor.kill()
+      process.exit(code)
+    }
+    exitCode = code
+    screen.writeLog({
+      level: 'info',
+      about: undefined,
+      message: 'Stopping: flushing and sealing what was recorded.',
+    })
+    supervisor.stop()
+  }
+  process.on('SIGINT', onSignal(EXIT.interrupted))
+  process.on('SIGTERM', onSignal(EXIT.terminated))
+  return () => exitCode
+}
+
+/** The end of a status line, once more for people. */
+const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
+  for (const { stream, entries, lastSeq, gaps, checksums } of streams)
+    print(
+      `${stream}: ${String(entries)} entries, the last is ${String(lastSeq)}; gaps ${String(gaps)}, ` +
+        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong; stored in ${store}`,
+    )
+}
+
+const throwFailures = ({ failures }: SupervisorOutcome): void => {
+  if (failures.length > 0) throw new Problem(failures.join('\nbookreel: '))
+}
+
+const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void> => {
+  const { plan, store, json, duration } = readWish(given)
+  const problem = await checkStore(store)
+  if (problem !== undefined) throw new Problem(problem)
+  const screen = newRecordScreen()
+  for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
+  const supervisor = newSupervisor(plan, screen.writeLog)
+  const exitCode = stopOnSignals(supervisor, screen)
+  const show = (streams: readonly StreamStatus[]): void => {
+    screen.showStatus(streams)
+    if (json) printJson({ streams })
+  }
+  supervisor.start()
+  const ticking = setInterval(() => {
+    show(supervisor.status())
+  }, STATUS_INTERVAL)
+  const ending =
+    duration === undefined
+      ? undefined
+      : setTimeout(() => {
+          supervisor.stop()
+        }, duration)
+  const outcome = await supervisor.outcome
+  clearInterval(ticking)
+  clearTimeout(ending)
+  show(outcome.streams)
+  if (!json) tellEnd(outcome.streams, store)
+  throwFailures(outcome)
+  process.exitCode = exitCode()
+}
+
+export const recordCommand: CommandModule<unknown, RecordArguments> = {
+  command: 'record [pairs..]',
+  describe: 'Record pairs from their venues until stopped',
+  builder: (command) => withRecordOptions(command),
+  handler: record,
+}

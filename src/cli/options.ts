@@ -1,0 +1,62 @@
+/** Options that several commands share, and how their texts are read. */
+import type { Argv } from 'yargs'
+
+import { parsePosition, type Position, type ReplayRange } from '../replay/position.ts'
+import { usageProblem } from './problem.ts'
+
+export const DEFAULT_STORE = 'file:./bookreel-data'
+
+/** `--store` and `--json`. */
+export const withStore = <T>(command: Argv<T>): Argv<T & { store: string; json: boolean }> =>
+  command
+    .option('store', {
+      type: 'string',
+      default: DEFAULT_STORE,
+      requiresArg: true,
+      describe: 'Where recordings are kept: file:DIR',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print results as JSON, for machines' })
+
+/** `--from` and `--to`. */
+export const withRange = <T>(
+  command: Argv<T>,
+): Argv<T & { from: string | undefined; to: string | undefined }> =>
+  command
+    .option('from', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'First instant (ISO-8601 or microseconds) or entry (seq:N), included',
+    })
+    .option('to', { type: 'string', requiresArg: true, describe: 'Last instant or entry, included' })
+
+/** Reads an instant or entry given to an option; a Problem names the option. */
+export const positionOf = (option: string, text: string): Position => {
+  const position = parsePosition(text)
+  if (position !== undefined) return position
+  throw usageProblem(
+    `--${option} "${text}" is no instant: give ISO-8601 (2026-01-31T12:00:00Z), integer microseconds, or seq:N.`,
+  )
+}
+
+export const rangeOf = (from: string | undefined, to: string | undefined): ReplayRange => ({
+  from: from === undefined ? undefined : positionOf('from', from),
+  to: to === undefined ? undefined : positionOf('to', to),
+})
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6, d: 86400e6 }
+
+/** Reads `250ms`, `10s`, `5m`, `2h`, `1d` to microseconds; a Problem names the option. */
+export const durationOf = (option: string, text: string): number => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  const micros = Math.round(Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? NaN))
+  if (Number.isSafeInteger(micros) && micros > 0) return micros
+  throw usageProblem(
+    `--${option} "${text}" is no duration: give a number with ms, s, m, h or d, such as 10s.`,
+  )
+}
+
+/** A whole number of at least one; a Problem names the option. yargs gives NaN for other texts. */
+export const countOf = (option: string, value: number): number => {
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw usageProblem(`--${option} must be a whole number of at least 1.`)
+}

@@ -1,0 +1,192 @@
+/**
+ * JSON documents: chunk headers, keyframe references, run manifests. Owns their io-ts codecs and the checksum in front
+ * of stored ones; the interfaces are those of log/.
+ */
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+
+import type { BookVerdict, ChunkHeader, DisconnectRecord, GapRecord, Verdict } from '../log/chunk.ts'
+import type { KeyframeRef } from '../log/event-store.ts'
+import type { RunManifest } from '../log/payloads.ts'
+import type { DisconnectCause, GapCause, InvalidReason } from '../market/event.ts'
+import { splitStreamId, type StreamId } from '../market/instrument.ts'
+import type { Micros } from '../market/time.ts'
+
+const guarded = <A>(name: string, is: (input: unknown) => input is A): t.Type<A, A> =>
+  new t.Type<A, A>(
+    name,
+    is,
+    (input, context) => (is(input) ? t.success(input) : t.failure(input, context)),
+    t.identity,
+  )
+
+const isWhole = (input: unknown): input is number => Number.isSafeInteger(input) && Number(input) >= 0
+
+const whole = guarded('whole number', isWhole)
+const micros = guarded('microseconds', (input): input is Micros => isWhole(input))
+const streamId = guarded(
+  'stream',
+  (input): input is StreamId => typeof input === 'string' && splitStreamId(input) !== undefined,
+)
+const sha256 = guarded(
+  'SHA-256',
+  (input): input is string => typeof input === 'string' && /^[0-9a-f]{64}$/.test(input),
+)
+
+const gapCause: t.Type<GapCause> = t.keyof({
+  'venue-sequence': null,
+  checksum: null,
+  crossed: null,
+  contradiction: null,
+  malformed: null,
+  'not-representable': null,
+})
+const disconnectCause: t.Type<DisconnectCause> = t.keyof({
+  disconnect: null,
+  stale: null,
+  maintenance: null,
+  resubscribe: null,
+})
+const invalidReason: t.Type<InvalidReason> = t.keyof({
+  'no-snapshot': null,
+  'venue-sequence': null,
+  checksum: null,
+  crossed: null,
+  contradiction: null,
+  'not-representable': null,
+  malformed: null,
+  disconnect: null,
+  stale: null,
+  maintenance: null,
+  resubscribe: null,
+  'run-ended': null,
+})
+
+const gapRecord: t.Type<GapRecord, unknown> = t.strict({
+  seq: whole,
+  cause: gapCause,
+  expected: t.string,
+  found: t.string,
+})
+const disconnectRecord: t.Type<DisconnectRecord, unknown> = t.strict({ seq: whole, cause: disconnectCause })
+const bookVerdict: t.Type<BookVerdict, unknown> = t.strict({
+  valid: t.boolean,
+  reason: t.union([invalidReason, t.null]),
+  verified: t.boolean,
+  digest: sha256,
+  digestSeq: whole,
+})
+const verdict: t.Type<Verdict, unknown> = t.strict({
+  decoderVersion: whole,
+  events: whole,
+  trades: whole,
+  runs: whole,
+  gaps: t.readonlyArray(gapRecord),
+  disconnects: t.readonlyArray(disconnectRecord),
+  checksums: t.strict({ right: whole, wrong: whole }),
+  undecoded: t.strict({ frames: whole, kinds: t.record(t.string, whole) }),
+  spanMicros: whole,
+  validMicros: whole,
+  verifiedMicros: whole,
+  book: bookVerdict,
+})
+const chunkHeader: t.Type<ChunkHeader, unknown> = t.strict({
+  format: t.string,
+  stream: streamId,
+  firstSeq: whole,
+  lastSeq: whole,
+  firstReceiveTime: micros,
+  lastReceiveTime: micros,
+  entries: whole,
+  rawBytes: whole,
+  storedBytes: whole,
+  payloadHash: sha256,
+  chainBefore: sha256,
+  chainAfter: sha256,
+  chainBlock: sha256,
+  verdict,
+})
+const keyframeRef: t.Type<KeyframeRef, unknown> = t.strict({
+  stream: streamId,
+  seq: whole,
+  receiveTime: micros,
+  decoderVersion: whole,
+  payloadHash: sha256,
+})
+const runManifest: t.Type<RunManifest, unknown> = t.strict({
+  software: t.string,
+  stream: streamId,
+  venue: t.string,
+  pair: t.string,
+  symbol: t.string,
+  feed: t.union([t.string, t.undefined]),
+  mode: t.keyof({ full: null, light: null, snapshot: null, import: null }),
+  assumeEmptyBook: t.boolean,
+})
+
+/** First wrong field of a document, as a part of a sentence. */
+const describeErrors = (errors: t.Errors): string => {
+  const [first] = errors
+  const path = (first?.context ?? []).map((step) => step.key).filter((key) => key !== '')
+  return `its field ${JSON.stringify(path.join('.'))} is not what it should be`
+}
+
+const decodeJson = <A>(codec: t.Type<A, unknown>, text: string): Either<string, A> => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return left('it is not JSON')
+  }
+  const decoded = codec.decode(value)
+  return isLeft(decoded) ? left(describeErrors(decoded.left)) : decoded
+}
+
+// A stored document: its kind and version, the SHA-256 of what follows, a line feed, JSON.
+const HEADER_KIND = 'header-1'
+const KEYFRAME_KIND = 'keyframe-1'
+
+const sealed = (kind: string, value: unknown): Uint8Array => {
+  const json = Buffer.from(JSON.stringify(value))
+  const hash = createHash('sha256').update(json).digest('hex')
+  return Buffer.concat([Buffer.from(`${kind} ${hash}\n`), json])
+}
+
+const unsealed = <A>(kind: string, codec: t.Type<A, unknown>, bytes: Uint8Array): Either<string, A> => {
+  const end = bytes.indexOf(10)
+  const json = Buffer.from(bytes.buffer, bytes.byteOffset + end + 1, bytes.byteLength - end - 1)
+  const hash = createHash('sha256').update(json).digest('hex')
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.max(end, 0)).toString('latin1')
+  if (head === `${kind} ${hash}`) return decodeJson(codec, json.toString('utf8'))
+  return head.startsWith(`${kind} `)
+    ? left('its bytes are not those that were written (checksum)')
+    : left(`it is no ${kind} document`)
+}
+
+/** The header as stored: JSON behind a checksum. */
+export const encodeHeader = (header: ChunkHeader): Uint8Array => sealed(HEADER_KIND, header)
+
+/** Left: what is wrong, as a part of a sentence about the header. */
+export const decodeHeader = (bytes: Uint8Array): Either<string, ChunkHeader> => {
+  const decoded = unsealed(HEADER_KIND, chunkHeader, bytes)
+  if (isLeft(decoded)) return decoded
+  const { firstSeq, lastSeq, entries } = decoded.right
+  const isConsistent = firstSeq >= 1 && entries >= 1 && lastSeq - firstSeq + 1 === entries
+  return isConsistent ? right(decoded.right) : left('its entry numbers contradict each other')
+}
+
+/** A keyframe's reference as stored, without the payload. */
+export const encodeKeyframeRef = (reference: KeyframeRef): Uint8Array => {
+  const { stream, seq, receiveTime, decoderVersion, payloadHash } = reference
+  return sealed(KEYFRAME_KIND, { stream, seq, receiveTime, decoderVersion, payloadHash })
+}
+
+/** Left: what is wrong, as a part of a sentence about the reference. */
+export const decodeKeyframeRef = (bytes: Uint8Array): Either<string, KeyframeRef> =>
+  unsealed(KEYFRAME_KIND, keyframeRef, bytes)
+
+/** The manifest in a `run-started` entry. Left: what is wrong, as a part of a sentence about it. */
+export const decodeManifest = (text: string): Either<string, RunManifest> => decodeJson(runManifest, text)

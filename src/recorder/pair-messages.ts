@@ -1,0 +1,29 @@
+/** What a pair's process and its supervisor say to each other. Holds no secrets. */
+import type { StreamId } from '../market/instrument.ts'
+import type { LogLine } from './recorder-log.ts'
+import type { StreamStatus } from './stream-status.ts'
+import type { StreamConfig } from './thread-messages.ts'
+
+/** One pair to record, on all its venues. */
+export interface PairConfig {
+  readonly pair: string
+  /** URL of the store. */
+  readonly store: string
+  /** Milliseconds until entries are on disk. */
+  readonly durability: number
+  /** Name and version of this software, for the manifest. */
+  readonly software: string
+  readonly streams: readonly StreamConfig[]
+}
+
+export type ToPair = { readonly kind: 'record'; readonly config: PairConfig } | { readonly kind: 'stop' }
+
+export type FromPair =
+  | { readonly kind: 'status'; readonly streams: readonly StreamStatus[] }
+  | { readonly kind: 'log'; readonly line: LogLine }
+  /** The stream delivers, for the first time. */
+  | { readonly kind: 'started'; readonly stream: StreamId }
+  /** The stream never delivered yet, and its attempts failed; one sentence. */
+  | { readonly kind: 'could-not-start'; readonly stream: StreamId; readonly sentence: string }
+  /** The pair cannot be recorded; one sentence. The process ends. */
+  | { readonly kind: 'failed'; readonly sentence: string }

@@ -1,0 +1,272 @@
+/**
+ * Records one stream inside its process: the only writer of its journal. Takes the batches of the feed's thread, hands
+ * finished chunks to the chunk writer, tells how the stream does. Threads come as capabilities.
+ */
+import type { Seq } from '../log/entry.ts'
+import { describeStoreError, type EventStore, StoreFailure } from '../log/event-store.ts'
+import type { Journal } from '../log/journal.ts'
+import type { RunManifest } from '../log/payloads.ts'
+import type { KeeperSummary } from '../replay/book-keeper.ts'
+import type { Venue } from '../venues/venue.ts'
+import { ChunkWriter } from './chunk-writer.ts'
+import type { ClockAnchor } from './clock.ts'
+import { CHUNK_LIMITS, type EntryBatch } from './entry-log.ts'
+import { describeReport, type FeedReport } from './feed-report.ts'
+import type { WriteLog } from './recorder-log.ts'
+import { type LogEnd, recoverJournal, resumeSealer } from './recovery.ts'
+import type { Scheduler } from './scheduler.ts'
+import { emptyStatus, type StreamState, type StreamStatus } from './stream-status.ts'
+import type {
+  FeedStart,
+  FromFeed,
+  FromKeeper,
+  KeeperStart,
+  Sealer,
+  StreamConfig,
+  ToFeed,
+} from './thread-messages.ts'
+
+/** So many attempts in a row that could not connect: the stream could not be started. */
+const ATTEMPTS_TO_START = 3
+
+/** The feed's and the live book's threads of one stream. */
+export interface StreamThreads {
+  readonly tellFeed: (message: ToFeed) => void
+  readonly onFeed: (listener: (message: FromFeed) => void) => void
+  readonly onKeeper: (listener: (message: FromKeeper) => void) => void
+  readonly end: () => Promise<void>
+}
+
+export interface StreamRecorderOptions {
+  readonly config: StreamConfig
+  readonly software: string
+  readonly venue: Venue
+  readonly journal: Journal
+  readonly store: EventStore
+  readonly sealer: Sealer
+  readonly clock: ClockAnchor
+  readonly scheduler: Scheduler
+  readonly random: () => number
+  readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
+  readonly writeLog: WriteLog
+  /** The stream delivers, for the first time. */
+  readonly onStarted: () => void
+  /** It never delivered, and what was tried failed; one sentence. It goes on trying. */
+  readonly onCouldNotStart: (sentence: string) => void
+  /** Nothing more can be journaled or stored; one sentence. */
+  readonly onFailure: (sentence: string) => void
+}
+
+export class StreamRecorder {
+  private readonly options: StreamRecorderOptions
+  private readonly writer: ChunkWriter
+  private threads: StreamThreads | undefined
+  private state: StreamState = 'starting'
+  private summary: KeeperSummary | undefined
+  private firstSeq: Seq = 0
+  private writtenSeq: Seq = 0
+  private hasStarted = false
+  private hasFailed = false
+  private hasJournalFailed = false
+  private failedAttempts = 0
+  private ending: Promise<unknown> = Promise.resolve()
+
+  private constructor(options: StreamRecorderOptions, stored: LogEnd) {
+    this.options = options
+    const onFailure = (sentence: string): void => {
+      this.fail(sentence)
+    }
+    this.writer = new ChunkWriter({ ...options, stream: options.config.stream, onFailure }, stored.lastSeq)
+  }
+
+  /** Recovers what a crash left, then starts the stream's threads. Throws StoreFailure. */
+  static async start(options: StreamRecorderOptions): Promise<StreamRecorder> {
+    const { config, journal, sealer, store, venue, writeLog } = options
+    const { stream } = config
+    const stored = await resumeSealer(store, stream, venue, sealer)
+    const recorder = new StreamRecorder(options, stored)
+    await journal.discardThrough(stored.lastSeq)
+    const { end, chunkEnds } = await recoverJournal(journal, stored, CHUNK_LIMITS)
+    for (const seq of chunkEnds) recorder.writer.endChunk(seq, false)
+    if (chunkEnds.length > 0) {
+      const found = String(end.lastSeq - stored.lastSeq)
+      writeLog({
+        level: 'warn',
+        about: stream,
+        message: `The last run did not end by itself; ${found} entries of it are stored now.`,
+      })
+    }
+    await recorder.writer.drained()
+    if (!recorder.hasFailed) recorder.run(end, await sealer.save(stream))
+    return recorder
+  }
+
+  private run(end: LogEnd, state: Uint8Array): void {
+    const { clock, config, software, startThreads, venue } = this.options
+    const { pair, stream, symbol, feed } = config
+    const manifest: RunManifest = {
+      software,
+      stream,
+      venue: venue.id,
+      pair,
+      symbol,
+      feed,
+      mode: 'full',
+      assumeEmptyBook: false,
+    }
+    const { lastSeq, lastReceiveTime, lastConnection } = end
+    this.firstSeq = lastSeq + 1
+    this.writtenSeq = lastSeq
+    const threads = startThreads(
+      { config, manifest, clock, lastSeq, lastReceiveTime, lastConnection },
+      { venue: venue.id, state },
+    )
+    this.threads = threads
+    const feedEnded = new Promise<void>((resolve) => {
+      threads.onFeed((message) => {
+        if (message.kind === 'batch') this.take(message.batch)
+        else if (message.kind === 'report') this.note(message.report)
+        else resolve()
+      })
+    })
+    const keeperEnded = new Promise<void>((resolve) => {
+      threads.onKeeper((message) => {
+        if (message.kind === 'summary') this.summary = message.summary
+        else if (message.kind === 'digest') this.writer.noteLive(message.live)
+        else if (message.kind === 'started') this.noteStarted()
+        else resolve()
+      })
+    })
+    this.ending = Promise.all([feedEnded, keeperEnded])
+  }
+
+  /** Writes a clock correction into the stream's log. */
+  noteClock(offset: number): void {
+    this.threads?.tellFeed({ kind: 'clock', offset })
+  }
+
+  status(): StreamStatus {
+    const { config } = this.options
+    const { summary, writer, writtenSeq } = this
+    return {
+      ...emptyStatus(config.stream),
+      ...(summary === undefined
+        ? {}
+        : {
+            gaps: summary.gaps,
+            disconnects: summary.disconnects,
+            checksums: summary.checksums,
+            undecoded: summary.undecodedFrames,
+            trades: summary.trades,
+            valid: summary.valid,
+            reason: summary.reason,
+            verified: summary.verified,
+            bestBid: summary.bestBid,
+            bestAsk: summary.bestAsk,
+          }),
+      state: this.state,
+      entries: Math.max(0, writtenSeq - this.firstSeq + 1),
+      lastSeq: writtenSeq,
+      spooledChunks: writer.waitingChunks,
+      sealMismatches: writer.mismatches,
+      digest: writer.lastDigest?.digest ?? null,
+      digestSeq: writer.lastDigest?.digestSeq ?? null,
+    }
+  }
+
+  /** Ends the run: the feed says goodbye, everything is sealed and stored, or stays in the journal. */
+  async stop(): Promise<void> {
+    const { journal, config, writeLog } = this.options
+    const { stream } = config
+    this.threads?.tellFeed({ kind: 'stop' })
+    await this.ending
+    await this.threads?.end()
+    const isStored = await this.writer.finish()
+    if (!isStored && !this.hasFailed)
+      writeLog({
+        level: 'warn',
+        about: stream,
+        message: 'The store is away: the last entries are kept in the journal, the next start stores them.',
+      })
+    try {
+      await journal.close()
+    } catch (error) {
+      this.fail(sentenceOf(error))
+    }
+    if (!this.hasFailed) this.state = 'stopped'
+  }
+
+  private take(batch: EntryBatch): void {
+    const { journal } = this.options
+    if (this.hasJournalFailed) return
+    try {
+      if (batch.records.length > 0) journal.append(batch.records, batch.firstSeq, batch.lastSeq)
+      if (batch.endsChunk) this.writer.endChunk(batch.lastSeq, true)
+      journal.written().then(
+        () => {
+          this.writtenSeq = Math.max(this.writtenSeq, batch.lastSeq)
+          this.threads?.tellFeed({ kind: 'written', bytes: batch.records.length })
+        },
+        (error: unknown) => {
+          this.failJournal(error)
+        },
+      )
+    } catch (error) {
+      this.failJournal(error)
+    }
+  }
+
+  private failJournal(error: unknown): void {
+    if (this.hasJournalFailed) return
+    this.hasJournalFailed = true
+    this.fail(sentenceOf(error))
+  }
+
+  /** Entries are still journaled while only the store failed. */
+  private fail(sentence: string): void {
+    if (this.hasFailed) return
+    this.hasFailed = true
+    this.state = 'failed'
+    this.options.writeLog({ level: 'error', about: this.options.config.stream, message: sentence })
+    this.options.onFailure(sentence)
+  }
+
+  private noteStarted(): void {
+    this.failedAttempts = 0
+    if (this.hasStarted) return
+    this.hasStarted = true
+    this.options.onStarted()
+  }
+
+  private note(report: FeedReport): void {
+    const { config, venue, writeLog, onCouldNotStart } = this.options
+    const line = describeReport(venue.name, config, report)
+    if (line !== undefined) writeLog({ ...line, about: config.stream })
+    switch (report.kind) {
+      case 'connecting':
+        if (this.state !== 'refused') this.state = 'connecting'
+        return
+      case 'connected':
+        this.state = 'live'
+        return
+      case 'closed':
+        this.state = 'waiting'
+        return
+      case 'refused':
+        this.state = 'refused'
+        if (!this.hasStarted && line !== undefined) onCouldNotStart(line.message)
+        return
+      case 'unreachable':
+        this.state = 'waiting'
+        this.failedAttempts++
+        if (!this.hasStarted && this.failedAttempts === ATTEMPTS_TO_START && line !== undefined)
+          onCouldNotStart(line.message)
+        return
+      case 'request-failed':
+        return
+    }
+  }
+}
+
+const sentenceOf = (error: unknown): string =>
+  error instanceof StoreFailure ? describeStoreError(error.error) : `The journal stopped: ${String(error)}.`

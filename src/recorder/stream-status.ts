@@ -1,0 +1,63 @@
+/** A stream at a glance, as the status line shows it: plain data that crosses processes. */
+import type { Seq } from '../log/entry.ts'
+import type { InvalidReason } from '../market/event.ts'
+import type { StreamId } from '../market/instrument.ts'
+
+export type StreamState =
+  | 'starting' // recovering, or not connected yet
+  | 'connecting'
+  | 'live' // connected
+  | 'waiting' // disconnected, will connect again
+  | 'refused' // the venue refuses; tried again slowly
+  | 'stopped'
+  | 'failed' // given up
+
+export interface StreamStatus {
+  readonly stream: StreamId
+  readonly state: StreamState
+  /** Entries of this run. */
+  readonly entries: number
+  /** The last entry the journal has written. */
+  readonly lastSeq: Seq
+  /** Of this run, as are the counts below. */
+  readonly gaps: number
+  readonly disconnects: number
+  readonly checksums: { readonly right: number; readonly wrong: number }
+  readonly undecoded: number
+  readonly trades: number
+  readonly valid: boolean
+  /** Null when valid. */
+  readonly reason: InvalidReason | null
+  readonly verified: boolean
+  readonly bestBid: string | null
+  readonly bestAsk: string | null
+  /** Chunks that wait in the journal for the seal or the store. */
+  readonly spooledChunks: number
+  /** Seals that did not agree with the live book. */
+  readonly sealMismatches: number
+  /** The book at the end of the last sealed chunk. */
+  readonly digest: string | null
+  readonly digestSeq: Seq | null
+}
+
+/** The status of a stream of which nothing is known yet. */
+export const emptyStatus = (stream: StreamId): StreamStatus => ({
+  stream,
+  state: 'starting',
+  entries: 0,
+  lastSeq: 0,
+  gaps: 0,
+  disconnects: 0,
+  checksums: { right: 0, wrong: 0 },
+  undecoded: 0,
+  trades: 0,
+  valid: false,
+  reason: 'no-snapshot',
+  verified: false,
+  bestBid: null,
+  bestAsk: null,
+  spooledChunks: 0,
+  sealMismatches: 0,
+  digest: null,
+  digestSeq: null,
+})

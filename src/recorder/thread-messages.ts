@@ -1,0 +1,99 @@
+/** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
+import type { Chunk, Keyframe } from '../log/chunk.ts'
+import type { Seq } from '../log/entry.ts'
+import type { RunManifest } from '../log/payloads.ts'
+import type { StreamId, VenueId } from '../market/instrument.ts'
+import type { Micros } from '../market/time.ts'
+import type { KeeperSummary } from '../replay/book-keeper.ts'
+import type { FeedCommand } from '../venues/venue.ts'
+import type { ClockAnchor } from './clock.ts'
+import type { EntryBatch } from './entry-log.ts'
+import type { FeedReport } from './feed-report.ts'
+import type { SealedChunk, SealerStart } from './stream-sealer.ts'
+
+/** One stream to record, as it comes from the command line; holds no secrets. */
+export interface StreamConfig {
+  readonly stream: StreamId
+  readonly venue: VenueId
+  readonly pair: string
+  readonly symbol: string
+  readonly feed: string
+  readonly endpoints: { readonly ws: string; readonly rest: string }
+  readonly connectsPerMinute: number
+}
+
+/** What a feed thread is started with. */
+export interface FeedStart {
+  readonly config: StreamConfig
+  readonly manifest: RunManifest
+  readonly clock: ClockAnchor
+  readonly lastSeq: Seq
+  readonly lastReceiveTime: Micros
+  readonly lastConnection: number
+}
+
+/** What a keeper thread is started with. `state`: see BookKeeper.restore. */
+export interface KeeperStart {
+  readonly venue: VenueId
+  readonly state: Uint8Array
+}
+
+export type ToFeed =
+  | { readonly kind: 'stop' }
+  /** So many bytes of batches are with the operating system. */
+  | { readonly kind: 'written'; readonly bytes: number }
+  | { readonly kind: 'clock'; readonly offset: number }
+
+export type FromFeed =
+  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  | { readonly kind: 'report'; readonly report: FeedReport }
+  /** The last batch was sent. */
+  | { readonly kind: 'ended' }
+
+export type FeedToKeeper = { readonly kind: 'batch'; readonly batch: EntryBatch } | { readonly kind: 'end' }
+
+export type KeeperToFeed =
+  | { readonly kind: 'command'; readonly command: FeedCommand }
+  | { readonly kind: 'started' }
+  /** So many bytes of batches were applied. */
+  | { readonly kind: 'taken'; readonly bytes: number }
+
+/** The live book at the end of a chunk. */
+export interface LiveDigest {
+  readonly seq: Seq
+  readonly digest: string
+  readonly digestSeq: Seq
+}
+
+export type FromKeeper =
+  | { readonly kind: 'summary'; readonly summary: KeeperSummary }
+  | { readonly kind: 'digest'; readonly live: LiveDigest }
+  | { readonly kind: 'started' }
+  /** The last batch was applied. */
+  | { readonly kind: 'ended' }
+
+export type ToSealer =
+  | { readonly kind: 'open'; readonly id: number; readonly venue: VenueId; readonly start: SealerStart }
+  | {
+      readonly kind: 'catch-up'
+      readonly id: number
+      readonly stream: StreamId
+      readonly records: Uint8Array
+    }
+  | { readonly kind: 'seal'; readonly id: number; readonly stream: StreamId; readonly records: Uint8Array }
+  | { readonly kind: 'save'; readonly id: number; readonly stream: StreamId }
+
+/** Answers in the order of the questions. */
+export interface FromSealer {
+  readonly id: number
+  readonly sealed?: { readonly chunk: Chunk; readonly keyframe: Keyframe | undefined }
+  readonly state?: Uint8Array
+}
+
+/** The sealer as its users see it. Rejects when its thread died. */
+export interface Sealer {
+  readonly open: (venue: VenueId, start: SealerStart) => Promise<void>
+  readonly catchUp: (stream: StreamId, records: Uint8Array) => Promise<void>
+  readonly seal: (stream: StreamId, records: Uint8Array) => Promise<SealedChunk>
+  readonly save: (stream: StreamId) => Promise<Uint8Array>
+}

@@ -1,0 +1,169 @@
+/**
+ * One stream's decoder and book, fed with its entries in order: live, at the seal and in replay alike. Pure: it has no
+ * clock and starts nothing; what the decoder wants of a live feed goes to `onCommand`.
+ */
+import type { LevelBook } from '../book/level-book.ts'
+import type { OrderBook } from '../book/order-book.ts'
+import type { Verdict } from '../log/chunk.ts'
+import { EntryCursor, type EntryView, type Seq } from '../log/entry.ts'
+import type { BookView } from '../market/book-view.ts'
+import { decimalText } from '../market/decimal.ts'
+import type { InvalidReason } from '../market/event.ts'
+import type { OrderHandle } from '../market/order-ids.ts'
+import { StateReader, StateWriter } from '../market/state-bytes.ts'
+import { type Micros, microsOf } from '../market/time.ts'
+import type { Decoder, Venue } from '../venues/venue.ts'
+import { type ApplierOptions, BookApplier } from './book-applier.ts'
+import { VerdictTally } from './verdict-tally.ts'
+
+/** A stream at a glance. Counts are since the keeper was made or restored. */
+export interface KeeperSummary {
+  readonly entries: number
+  readonly lastSeq: Seq
+  readonly lastReceiveTime: Micros
+  readonly valid: boolean
+  /** Null when valid. */
+  readonly reason: InvalidReason | null
+  readonly verified: boolean
+  /** Decimal text; null where the side is empty. */
+  readonly bestBid: string | null
+  readonly bestAsk: string | null
+  readonly gaps: number
+  readonly disconnects: number
+  readonly checksums: { readonly right: number; readonly wrong: number }
+  readonly undecodedFrames: number
+  readonly events: number
+  readonly trades: number
+}
+
+export class BookKeeper {
+  private readonly decoder: Decoder
+  private readonly applier: BookApplier
+  private readonly decoderVersion: number
+  private entries = 0
+  private lastReceiveTime = microsOf(0)
+  /** Counts of the tallies taken already. */
+  private taken = { gaps: 0, disconnects: 0, right: 0, wrong: 0, undecoded: 0, events: 0, trades: 0 }
+
+  constructor(venue: Venue, options: ApplierOptions = {}) {
+    const decoder = venue.newDecoder()
+    this.decoder = decoder
+    this.decoderVersion = venue.decoderVersion
+    this.applier = new BookApplier((order) => decoder.orderId(order), options)
+  }
+
+  /** Entries must come in the order of their seq. */
+  apply(entry: EntryView): void {
+    const { applier, decoder } = this
+    const { tally } = applier
+    if (this.lastReceiveTime > 0)
+      tally.addTime(entry.receiveTime - this.lastReceiveTime, applier.isValid, applier.isVerified)
+    this.lastReceiveTime = entry.receiveTime
+    this.entries++
+    applier.seq = entry.seq
+    if (entry.kind === 'run-started') {
+      applier.reset()
+      tally.runs++
+    }
+    decoder.decode(entry, applier)
+    const { fault } = applier
+    if (fault !== undefined) {
+      decoder.reject(fault.reason, fault.detail, applier)
+      applier.fault = undefined
+    }
+  }
+
+  /** Applies packed records (see log/entry.ts), from the first to the last. */
+  applyRecords(records: Uint8Array): void {
+    const cursor = new EntryCursor(records)
+    while (cursor.next()) this.apply(cursor)
+  }
+
+  /** The verdict over the entries since the last call, and the book as it stands. */
+  takeVerdict(): Verdict {
+    const { tally } = this.applier
+    const verdict = tally.toVerdict(this.decoderVersion, {
+      valid: this.applier.isValid,
+      reason: this.reason,
+      verified: this.applier.isVerified,
+      ...this.digest(),
+    })
+    this.taken = {
+      gaps: this.taken.gaps + tally.gaps.length,
+      disconnects: this.taken.disconnects + tally.disconnects.length,
+      right: this.taken.right + tally.right,
+      wrong: this.taken.wrong + tally.wrong,
+      undecoded: this.taken.undecoded + tally.undecodedFrames,
+      events: this.taken.events + tally.events,
+      trades: this.taken.trades + tally.trades,
+    }
+    this.applier.tally = new VerdictTally()
+    return verdict
+  }
+
+  private get reason(): InvalidReason | null {
+    return this.applier.isValid ? null : this.applier.reason
+  }
+
+  summary(): KeeperSummary {
+    const { applier, taken } = this
+    const { tally, book } = applier
+    const best = (side: 'bid' | 'ask'): string | null => {
+      const price = book.best(side)
+      return price === undefined ? null : decimalText(price, book.priceScale)
+    }
+    return {
+      entries: this.entries,
+      lastSeq: applier.seq,
+      lastReceiveTime: this.lastReceiveTime,
+      valid: applier.isValid,
+      reason: this.reason,
+      verified: applier.isVerified,
+      bestBid: best('bid'),
+      bestAsk: best('ask'),
+      gaps: taken.gaps + tally.gaps.length,
+      disconnects: taken.disconnects + tally.disconnects.length,
+      checksums: { right: taken.right + tally.right, wrong: taken.wrong + tally.wrong },
+      undecodedFrames: taken.undecoded + tally.undecodedFrames,
+      events: taken.events + tally.events,
+      trades: taken.trades + tally.trades,
+    }
+  }
+
+  /** SHA-256 of the content as last applied, and the entry that last changed it. */
+  digest(): { readonly digest: string; readonly digestSeq: Seq } {
+    return { digest: this.applier.digest(), digestSeq: this.applier.contentSeq }
+  }
+
+  /** The book as last applied; whether it may be used is in `summary`. */
+  book(): BookView & (OrderBook | LevelBook) {
+    return this.applier.book
+  }
+
+  orderId(order: OrderHandle): string {
+    return this.decoder.orderId(order)
+  }
+
+  isMidTransaction(): boolean {
+    return this.decoder.isMidTransaction()
+  }
+
+  /** Book and decoder after the last entry: what a keyframe holds. */
+  save(): Uint8Array {
+    const writer = new StateWriter()
+    writer.uint(this.applier.seq)
+    writer.uint(this.lastReceiveTime)
+    this.applier.save(writer)
+    writer.block(this.decoder.save())
+    return writer.finish()
+  }
+
+  /** Goes on where `save` stopped; for a keeper of the same venue and decoder version that has seen no entry. */
+  restore(state: Uint8Array): void {
+    const reader = new StateReader(state)
+    this.applier.seq = reader.uint()
+    this.lastReceiveTime = microsOf(reader.uint())
+    this.applier.restore(reader)
+    this.decoder.restore(reader.block())
+  }
+}

@@ -1,0 +1,36 @@
+/** Places in a stream as users name them: an instant, or an entry by number. */
+import type { EntryView, Seq } from '../log/entry.ts'
+import { type Micros, microsFromIso, microsOf } from '../market/time.ts'
+
+export type Position =
+  { readonly kind: 'time'; readonly time: Micros } | { readonly kind: 'seq'; readonly seq: Seq }
+
+/** Both ends are included; left out: from the first entry, to the last. */
+export interface ReplayRange {
+  readonly from?: Position | undefined
+  readonly to?: Position | undefined
+}
+
+const DATE_ONLY = /^\d{4}-\d\d-\d\d$/
+const WITHOUT_SECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$/
+
+/** Reads `seq:N`, integer microseconds, or ISO-8601 (a date alone is its midnight in UTC). Undefined: none of them. */
+export const parsePosition = (text: string): Position | undefined => {
+  const number = /^seq:(\d{1,15})$/.exec(text)?.[1]
+  if (number !== undefined) return { kind: 'seq', seq: Number(number) }
+  if (/^\d{1,16}$/.test(text)) {
+    const value = Number(text)
+    return Number.isSafeInteger(value) ? { kind: 'time', time: microsOf(value) } : undefined
+  }
+  const full = DATE_ONLY.test(text) ? `${text}T00:00:00Z` : text.replace(WITHOUT_SECONDS, '$1:00$2')
+  const time = microsFromIso(full)
+  return time === undefined ? undefined : { kind: 'time', time }
+}
+
+/** True when the entry lies before the position. */
+export const isBefore = (entry: EntryView, position: Position): boolean =>
+  position.kind === 'seq' ? entry.seq < position.seq : entry.receiveTime < position.time
+
+/** True when the entry lies after the position. */
+export const isAfter = (entry: EntryView, position: Position): boolean =>
+  position.kind === 'seq' ? entry.seq > position.seq : entry.receiveTime > position.time

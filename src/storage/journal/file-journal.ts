@@ -1,0 +1,236 @@
+/**
+ * The Journal on local files: blocks appended to one file after another. Writing and syncing run beside each other, so
+ * that a slow sync never keeps entries from the operating system. Recovery is journal-segments', ownership owner-lock's.
+ */
+import { Buffer } from 'node:buffer'
+import { unlinkSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { left, right } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { Seq } from '../../log/entry.ts'
+import { type StoreError, StoreFailure } from '../../log/event-store.ts'
+import type { Journal } from '../../log/journal.ts'
+import type { StreamId } from '../../market/instrument.ts'
+import { storeErrorOf } from '../disk-errors.ts'
+import { makeFolder } from '../make-folder.ts'
+import { blockHead } from './journal-block.ts'
+import { readSegments, recoverSegments, type Segment, segmentAt } from './journal-segments.ts'
+import { type Release, takeStream } from './owner-lock.ts'
+
+/** A file is closed and the next begun at this size. */
+const SEGMENT_BYTES = 64 * 1024 * 1024
+/** A file this large is closed when earlier entries are discarded, so that the next discard can remove it. */
+const SMALL_SEGMENT_BYTES = 4 * 1024 * 1024
+
+/**
+ * Opens the journal of a stream under a folder (made where there is none) and takes the stream for this process.
+ * `durability`: milliseconds until written entries are on disk.
+ */
+export const openFileJournal =
+  (folder: string, stream: StreamId, durability = 200): TaskEither<StoreError, Journal> =>
+  async () => {
+    let release: Release | undefined
+    try {
+      const own = join(folder, encodeURIComponent(stream))
+      makeFolder(own)
+      release = await takeStream(folder, stream)
+      const { segments, lastSeq } = recoverSegments(own, stream)
+      return right(new FileJournal(own, stream, durability, segments, lastSeq, release))
+    } catch (error) {
+      await release?.().catch(() => undefined)
+      return left(storeErrorOf(error, folder))
+    }
+  }
+
+class FileJournal implements Journal {
+  private readonly folder: string
+  private readonly stream: StreamId
+  private readonly durability: number
+  private readonly release: Release
+  private readonly segments: Segment[]
+  private file: FileHandle | undefined
+  private fileBytes = 0
+  private wantsNewFile = true
+  private last: Seq
+  private queue: { readonly firstSeq: Seq; readonly block: Buffer }[] = []
+  // Bytes ever appended, of those written, of those synced.
+  private appendedBytes = 0
+  private writtenBytes = 0
+  private syncedBytes = 0
+  private writing: Promise<void> | undefined
+  private syncing: Promise<void> | undefined
+  private timer: NodeJS.Timeout | undefined
+  private problem: StoreError | undefined
+  private isClosed = false
+
+  constructor(
+    folder: string,
+    stream: StreamId,
+    durability: number,
+    segments: Segment[],
+    lastSeq: Seq,
+    release: Release,
+  ) {
+    this.folder = folder
+    this.stream = stream
+    this.durability = durability
+    this.segments = segments
+    this.last = lastSeq
+    this.release = release
+  }
+
+  readonly lastSeq = (): Seq => this.last
+
+  readonly pendingBytes = (): number => this.appendedBytes - this.writtenBytes
+
+  readonly failure = (): StoreError | undefined => this.problem
+
+  readonly append = (batch: Uint8Array, firstSeq: Seq, lastSeq: Seq): void => {
+    this.throwFailure()
+    const follows = this.last === 0 ? firstSeq >= 1 : firstSeq === this.last + 1
+    if (!follows || lastSeq < firstSeq || batch.length === 0)
+      throw new Error(
+        `entries ${String(firstSeq)} to ${String(lastSeq)} do not follow entry ${String(this.last)}`,
+      )
+    const block = Buffer.concat([blockHead(batch, firstSeq, lastSeq), batch])
+    this.queue.push({ firstSeq, block })
+    this.appendedBytes += block.length
+    this.last = lastSeq
+    this.writing ??= this.writeQueue()
+  }
+
+  readonly written = async (): Promise<void> => {
+    const target = this.appendedBytes
+    while (this.writtenBytes < target && this.problem === undefined)
+      await (this.writing ??= this.writeQueue())
+    this.throwFailure()
+  }
+
+  readonly flushed = async (): Promise<void> => {
+    const target = this.appendedBytes
+    await this.written()
+    await this.syncUpTo(target)
+    this.throwFailure()
+  }
+
+  readonly read = async function* (this: FileJournal, seq: Seq): AsyncGenerator<Uint8Array> {
+    const upTo = this.last
+    await this.written()
+    yield* readSegments([...this.segments], this.stream, seq, upTo)
+  }.bind(this)
+
+  readonly discardThrough = async (seq: Seq): Promise<void> => {
+    this.throwFailure()
+    if (seq > this.last) await this.startBehind(seq)
+    if (this.fileBytes > SMALL_SEGMENT_BYTES) this.wantsNewFile = true
+    for (;;) {
+      const [oldest, next] = this.segments
+      if (oldest === undefined || next === undefined || next.firstSeq > seq + 1) return
+      try {
+        unlinkSync(oldest.path)
+      } catch (error) {
+        throw new StoreFailure(storeErrorOf(error, oldest.path))
+      }
+      this.segments.shift()
+    }
+  }
+
+  // The stream went on without this journal (an import): what it holds is kept elsewhere, and entry seq + 1 is next.
+  private async startBehind(seq: Seq): Promise<void> {
+    await this.flushed()
+    await this.file?.close()
+    this.file = undefined
+    this.wantsNewFile = true
+    for (const { path } of this.segments.splice(0)) unlinkSync(path)
+    this.last = seq
+  }
+
+  readonly close = async (): Promise<void> => {
+    if (this.isClosed) return
+    try {
+      await this.flushed()
+    } finally {
+      this.isClosed = true
+      clearTimeout(this.timer)
+      await this.file?.close().catch(() => undefined)
+      await this.release().catch(() => undefined)
+    }
+  }
+
+  // Everything that queued up while one write ran goes into the next one.
+  private async writeQueue(): Promise<void> {
+    // Lets the caller set `writing` first, and gathers what is appended in the same turn.
+    await Promise.resolve()
+    try {
+      while (this.queue.length > 0 && this.problem === undefined) {
+        const blocks = this.queue
+        this.queue = []
+        if (this.wantsNewFile || this.fileBytes >= SEGMENT_BYTES)
+          await this.beginFile(blocks[0]?.firstSeq ?? 0)
+        const bytes = Buffer.concat(blocks.map(({ block }) => block))
+        await this.file?.appendFile(bytes)
+        this.fileBytes += bytes.length
+        this.writtenBytes += bytes.length
+        this.timer ??= setTimeout(this.syncLater, this.durability)
+      }
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.writing = undefined
+    }
+  }
+
+  private async beginFile(firstSeq: Seq): Promise<void> {
+    await this.syncUpTo(this.writtenBytes)
+    this.throwFailure()
+    const finished = this.file
+    this.file = undefined
+    await finished?.close()
+    const segment = segmentAt(this.folder, firstSeq)
+    this.file = await open(segment.path, 'ax')
+    this.segments.push(segment)
+    this.fileBytes = 0
+    this.wantsNewFile = false
+    const folder = await open(this.folder, 'r')
+    await folder.sync()
+    await folder.close()
+  }
+
+  private readonly syncLater = (): void => {
+    this.timer = undefined
+    void this.syncUpTo(this.writtenBytes)
+  }
+
+  private async syncUpTo(target: number): Promise<void> {
+    while (this.syncedBytes < target && this.problem === undefined) await (this.syncing ??= this.sync())
+  }
+
+  // Without an open file everything written is synced: beginFile syncs before it closes.
+  private async sync(): Promise<void> {
+    await Promise.resolve()
+    const covered = this.writtenBytes
+    try {
+      await this.file?.datasync()
+      this.syncedBytes = covered
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.syncing = undefined
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.problem ??= storeErrorOf(error, this.folder)
+    this.queue = []
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  private throwFailure(): void {
+    if (this.problem !== undefined) throw new StoreFailure(this.problem)
+    if (this.isClosed) throw new Error(`the journal ${this.folder} is closed`)
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The stream's book: which channel of which connection feeds it, whether it may be used, its bursts. Owns the life of
+ * that book; what rows mean is theirs, and when to ask for a fresh start is Recovery's.
+ */
+import type { InvalidReason } from '../../market/event.ts'
+import type { OrderHandle } from '../../market/order-ids.ts'
+import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { DecoderSink } from '../venue.ts'
+import type { ArrayFrame } from './array-frame.ts'
+import type { BookRows, RowFailure } from './book-rows.ts'
+import { Burst } from './burst.ts'
+import { type BookRow, explain } from './frames.ts'
+import { LevelRows } from './level-rows.ts'
+import { OrderRows } from './order-rows.ts'
+import type { BookRequest } from './requests.ts'
+import { Scales } from './scales.ts'
+
+/** The channel a book comes from. */
+export interface BookSource extends BookRequest {
+  readonly connection: number
+  readonly chanId: number
+}
+
+/** `halted`: its channel goes on, but nothing of it is taken until the venue confirms a new subscription. */
+export type BookPhase = 'absent' | 'awaiting-snapshot' | 'live' | 'halted'
+
+/** Why a frame could not become part of the book. */
+export interface BookFailure {
+  readonly reason: RowFailure
+  readonly detail: string
+}
+
+const PHASES = ['absent', 'awaiting-snapshot', 'live', 'halted'] as const
+
+export class BookFeed {
+  source: BookSource | undefined
+  phase: BookPhase = 'absent'
+  readonly scales = new Scales()
+  readonly burst = new Burst()
+  private rows: BookRows = new OrderRows(this.scales)
+  /** Undefined: the book may be used. */
+  private reason: InvalidReason | undefined = 'no-snapshot'
+
+  get isValid(): boolean {
+    return this.reason === undefined
+  }
+
+  isFedBy(connection: number, chanId: number): boolean {
+    return this.source?.connection === connection && this.source.chanId === chanId
+  }
+
+  /** The venue confirmed a subscription: its first data frame is the snapshot. */
+  bind(source: BookSource, sink: DecoderSink): void {
+    if (this.isValid) sink.disconnected('resubscribe')
+    this.halt('resubscribe', sink)
+    this.source = source
+    this.phase = 'awaiting-snapshot'
+  }
+
+  /** The channel is gone. What was applied last stays. */
+  release(): void {
+    this.source = undefined
+    this.phase = 'absent'
+    this.burst.abandon()
+  }
+
+  /** Takes nothing more until a new subscription. A book that cannot be used already keeps its first reason. */
+  halt(reason: InvalidReason, sink: DecoderSink): void {
+    if (this.isValid) this.invalidate(reason, sink)
+    this.burst.abandon()
+    if (this.source !== undefined) this.phase = 'halted'
+  }
+
+  invalidate(reason: InvalidReason, sink: DecoderSink): void {
+    if (this.reason === reason) return
+    this.reason = reason
+    sink.bookInvalid(reason)
+  }
+
+  /** The book refuses the last frame: its ids go on naming the orders that the book still holds. */
+  withhold(): void {
+    this.rows.withhold()
+  }
+
+  private failure(reason: RowFailure, detail: string): BookFailure {
+    return { reason, detail }
+  }
+
+  /** The whole book in one frame. */
+  snapshot(
+    body: readonly unknown[],
+    frame: ArrayFrame,
+    isVerified: boolean,
+    sink: DecoderSink,
+  ): BookFailure | undefined {
+    const rows = this.newRows()
+    if (!rows.rowList.is(body)) return this.failure('malformed', explain(rows.rowList, body))
+    for (const row of body) {
+      const failure = rows.admit(row, true)
+      if (failure !== undefined) return this.failure(failure, rowText(row))
+    }
+    this.begin(rows, frame, sink)
+    for (const row of body) rows.apply(row, sink)
+    this.becomeValid(isVerified, sink)
+    sink.transactionEnded()
+    return undefined
+  }
+
+  /** A run that says so begins with an empty book that is complete. */
+  startEmpty(frame: ArrayFrame, sink: DecoderSink): void {
+    this.begin(this.newRows(), frame, sink)
+    this.becomeValid(false, sink)
+  }
+
+  private newRows(): BookRows {
+    return this.source?.prec.startsWith('P') === true
+      ? new LevelRows(this.scales)
+      : new OrderRows(this.scales)
+  }
+
+  private begin(rows: BookRows, frame: ArrayFrame, sink: DecoderSink): void {
+    this.burst.abandon()
+    this.rows = rows
+    this.scales.tell(sink)
+    sink.stamp(frame.exchangeTime, frame.sequence)
+    // Orders of one price come by id: their real queue is not told.
+    sink.bookStarted(rows.kind, false)
+  }
+
+  private becomeValid(isVerified: boolean, sink: DecoderSink): void {
+    this.phase = 'live'
+    this.reason = undefined
+    sink.bookValid(isVerified)
+  }
+
+  /** One changed row. */
+  update(body: unknown, frame: ArrayFrame, sink: DecoderSink): BookFailure | undefined {
+    const { rows } = this
+    if (!rows.row.is(body)) return this.failure('malformed', explain(rows.row, body))
+    const failure = rows.admit(body, false)
+    if (failure !== undefined) return this.failure(failure, rowText(body))
+    this.open(frame, sink)
+    rows.apply(body, sink)
+    return undefined
+  }
+
+  /** Rows that the venue grouped: none of them is applied unless all can be. */
+  group(body: readonly unknown[], frame: ArrayFrame, sink: DecoderSink): BookFailure | undefined {
+    const { rows } = this
+    if (!rows.rowList.is(body)) return this.failure('malformed', explain(rows.rowList, body))
+    for (const row of body) {
+      const failure = rows.admit(row, false)
+      if (failure !== undefined) return this.failure(failure, rowText(row))
+    }
+    this.open(frame, sink)
+    for (const row of body) rows.apply(row, sink)
+    return undefined
+  }
+
+  private open(frame: ArrayFrame, sink: DecoderSink): void {
+    this.rows.settle()
+    this.scales.tell(sink)
+    sink.stamp(frame.exchangeTime, frame.sequence)
+    this.burst.extend(frame.burstTime)
+  }
+
+  /** The venue's checksum of the book after all frames before it. */
+  check(expected: number, frame: ArrayFrame, sink: DecoderSink): void {
+    this.burst.end(sink)
+    if (this.phase !== 'live') return
+    sink.stamp(frame.exchangeTime, frame.sequence)
+    sink.check(this.rows.checksum, expected)
+  }
+
+  orderId(order: OrderHandle): string {
+    return this.rows.orderId(order)
+  }
+
+  reset(): void {
+    this.release()
+    this.scales.reset()
+    this.rows = new OrderRows(this.scales)
+    this.reason = 'no-snapshot'
+  }
+
+  save(writer: StateWriter): void {
+    const { source } = this
+    writer.bool(source !== undefined)
+    if (source !== undefined) {
+      writer.uint(source.connection)
+      writer.uint(source.chanId)
+      writer.text(source.symbol)
+      writer.text(source.prec)
+      writer.text(source.freq)
+      writer.text(source.len)
+    }
+    writer.uint(PHASES.indexOf(this.phase))
+    writer.optionalText(this.reason)
+    this.scales.save(writer)
+    this.burst.save(writer)
+    writer.bool(this.rows.kind === 'orders')
+    this.rows.save(writer)
+  }
+
+  restore(reader: StateReader): void {
+    this.source = reader.bool()
+      ? {
+          connection: reader.uint(),
+          chanId: reader.uint(),
+          symbol: reader.text(),
+          prec: reader.text(),
+          freq: reader.text(),
+          len: reader.text(),
+        }
+      : undefined
+    this.phase = PHASES[reader.uint()] ?? 'absent'
+    this.reason = reader.optionalText() as InvalidReason | undefined
+    this.scales.restore(reader)
+    this.burst.restore(reader)
+    this.rows = reader.bool() ? new OrderRows(this.scales) : new LevelRows(this.scales)
+    this.rows.restore(reader)
+  }
+}
+
+const rowText = (row: BookRow): string => row.slice(0, 3).map(String).join(',').slice(0, 80)

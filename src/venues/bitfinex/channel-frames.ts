@@ -1,0 +1,208 @@
+/**
+ * Frames of channels, taken apart already: which part they go to, and what a failure of the book leads to. Owns the
+ * rules between the stream's book and its trades; the socket's counter and the entries are the decoder's.
+ */
+import type { GapCause, InvalidReason } from '../../market/event.ts'
+import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { Micros } from '../../market/time.ts'
+import type { DecoderSink } from '../venue.ts'
+import type { ArrayFrame } from './array-frame.ts'
+import type { BookFeed } from './book-feed.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+import { parseExactly } from './literals.ts'
+import type { Recovery } from './recovery.ts'
+import type { TradeFeed } from './trade-feed.ts'
+import type { WantedStream } from './wanted-stream.ts'
+
+/** What a failure costs: a reason that is also a cause of gaps. */
+const GAP_CAUSES: readonly InvalidReason[] = [
+  'venue-sequence',
+  'checksum',
+  'crossed',
+  'contradiction',
+  'malformed',
+  'not-representable',
+] satisfies readonly GapCause[]
+
+const isGapCause = (reason: InvalidReason): reason is GapCause & InvalidReason => GAP_CAUSES.includes(reason)
+
+/** Longest name of an unknown thing that goes into a count. */
+const NAME_LENGTH = 40
+
+/** Nested rows, or none: a snapshot or a group. */
+const isList = (body: unknown): body is readonly unknown[] =>
+  Array.isArray(body) && (body.length === 0 || Array.isArray(body[0]))
+
+/** The parts of a decoder that its channels' frames go to. */
+export interface ChannelParts {
+  readonly frame: ArrayFrame
+  readonly wanted: WantedStream
+  readonly book: BookFeed
+  readonly trades: TradeFeed
+  readonly connections: Connections
+  readonly recovery: Recovery
+}
+
+export class ChannelFrames {
+  /** What the venue's last checksum was, should the book refuse it. */
+  private lastChecksum = 0
+  private readonly frame: ArrayFrame
+  private readonly wanted: WantedStream
+  private readonly book: BookFeed
+  private readonly trades: TradeFeed
+  private readonly connections: Connections
+  private readonly recovery: Recovery
+
+  constructor(parts: ChannelParts) {
+    this.frame = parts.frame
+    this.wanted = parts.wanted
+    this.book = parts.book
+    this.trades = parts.trades
+    this.connections = parts.connections
+    this.recovery = parts.recovery
+  }
+
+  /** Decodes the frame that was just taken apart. */
+  decode(connection: Connection, sink: DecoderSink): void {
+    const { chanId, body } = this.frame
+    // Any later frame of the socket shows that the burst is over.
+    if (this.book.source?.connection === connection.number) this.book.burst.pass(this.frame.burstTime, sink)
+    if (chanId < 0 || (typeof body !== 'string' && !Array.isArray(body))) {
+      this.malformed(connection, 'frame', sink)
+      return
+    }
+    switch (connection.channels.roleOf(chanId)) {
+      case 'book':
+        if (this.book.isFedBy(connection.number, chanId)) this.bookFrame(connection, body, sink)
+        break
+      case 'trades':
+        this.tradesFrame(connection, body, sink)
+        break
+      case undefined:
+        // Heartbeats are normal before the confirmation; channel 0 is of accounts.
+        if (body !== 'hb' && chanId !== 0)
+          connection.waiting.add({ chanId, text: this.frame.text, receiveTime: this.frame.receiveTime })
+        break
+      case 'other':
+      case 'retired':
+        break
+    }
+  }
+
+  /** The frame's value with exact numbers; undefined when it is no array of a sensible depth. */
+  private exactItem(index: number): unknown {
+    const items = parseExactly(this.frame.text, this.frame.items)
+    return Array.isArray(items) && index < this.frame.end ? items[index] : undefined
+  }
+
+  private bookFrame(connection: Connection, body: unknown, sink: DecoderSink): void {
+    const { book, frame } = this
+    if (body === 'hb') {
+      book.burst.end(sink)
+    } else if (body === 'cs') {
+      const value = frame.argument
+      if (typeof value !== 'number' || (value | 0) !== value) {
+        sink.undecoded('malformed:cs')
+        return
+      }
+      this.lastChecksum = value
+      book.check(value, frame, sink)
+    } else if (typeof body === 'string') {
+      sink.undecoded(`book:${body.slice(0, NAME_LENGTH)}`)
+    } else if (book.phase === 'awaiting-snapshot' || book.phase === 'live') {
+      this.start(connection, sink)
+      this.bookRows(connection, this.exactItem(1), sink)
+    }
+  }
+
+  private bookRows(connection: Connection, body: unknown, sink: DecoderSink): void {
+    const { book, frame, wanted } = this
+    if (book.phase === 'awaiting-snapshot' && wanted.assumesEmptyBook && !isList(body))
+      book.startEmpty(frame, sink)
+    const isFirst = book.phase === 'awaiting-snapshot'
+    wanted.assumesEmptyBook = false
+    let failure
+    if (!isList(body))
+      failure = isFirst
+        ? ({ reason: 'malformed', detail: 'a change before the snapshot' } as const)
+        : book.update(body, frame, sink)
+    // Without groups every nested frame is a whole book.
+    else if (!isFirst && connection.isBulk) failure = book.group(body, frame, sink)
+    // Where the venue offers checksums, the first right one verifies the book; where it numbers its frames only, the
+    // numbers are all the proof there is and hold until a hole. Without both nothing is ever verified.
+    else failure = book.snapshot(body, frame, connection.isProvenBySequence, sink)
+    if (failure !== undefined) this.fail(connection, failure.reason, failure.detail, sink)
+    else if (isFirst && connection.givenUp === undefined) connection.isInterruptionTold = false
+  }
+
+  private tradesFrame(connection: Connection, body: unknown, sink: DecoderSink): void {
+    if (body === 'hb') return
+    if (typeof body === 'string' && body !== 'te' && body !== 'tu') {
+      sink.undecoded(`trades:${body.slice(0, NAME_LENGTH)}`)
+      return
+    }
+    this.start(connection, sink)
+    const failure =
+      typeof body === 'string'
+        ? this.trades.trade(this.exactItem(2), this.frame, sink)
+        : this.trades.history(this.exactItem(1))
+    if (failure === undefined) return
+    // The book does not rest on trades: it stays as it is.
+    if (failure === 'malformed') sink.undecoded('malformed:trades')
+    else sink.gap({ cause: failure, expected: '', found: this.frame.text.slice(0, 2 * NAME_LENGTH) })
+  }
+
+  private start(connection: Connection, sink: DecoderSink): void {
+    if (connection.isStarted) return
+    connection.isStarted = true
+    sink.started()
+  }
+
+  /** An array frame that cannot be read. Of the book's own channel it may have changed the book. */
+  malformed(connection: Connection, what: string, sink: DecoderSink): void {
+    const isOfBook = this.book.isFedBy(connection.number, this.frame.chanId)
+    if (isOfBook && this.book.phase !== 'halted')
+      this.fail(connection, 'malformed', `a malformed ${what}`, sink)
+    else sink.undecoded(`malformed:${what}`)
+  }
+
+  endBook(reason: InvalidReason, sink: DecoderSink): void {
+    this.book.invalidate(reason, sink)
+    this.book.halt(reason, sink)
+  }
+
+  private fail(
+    connection: Connection,
+    reason: InvalidReason & GapCause,
+    detail: string,
+    sink: DecoderSink,
+  ): void {
+    if (reason === 'malformed') sink.undecoded('malformed:book')
+    this.endBook(reason, sink)
+    sink.gap({ cause: reason, expected: '', found: detail })
+    this.recovery.resubscribeBook(connection, this.frame.receiveTime, sink)
+  }
+
+  /** The book refuses what the last entry, of this time, said. */
+  reject(reason: InvalidReason, detail: string, now: Micros, sink: DecoderSink): void {
+    this.book.withhold()
+    this.endBook(reason, sink)
+    const expected = reason === 'checksum' ? String(this.lastChecksum) : ''
+    if (isGapCause(reason)) sink.gap({ cause: reason, expected, found: detail })
+    const connection = this.connections.find(this.book.source?.connection ?? -1)
+    if (connection !== undefined) this.recovery.resubscribeBook(connection, now, sink)
+  }
+
+  reset(): void {
+    this.lastChecksum = 0
+  }
+
+  save(writer: StateWriter): void {
+    writer.int(this.lastChecksum)
+  }
+
+  restore(reader: StateReader): void {
+    this.lastChecksum = reader.int()
+  }
+}

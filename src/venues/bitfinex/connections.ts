@@ -1,0 +1,54 @@
+/** The connections of a stream by their number. Owns how many are remembered. */
+import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import { Connection } from './connection.ts'
+
+// A stream has one connection at a time, or a few; imports may never tell that one has closed.
+const MOST_CONNECTIONS = 16
+
+export class Connections {
+  private byNumber = new Map<number, Connection>()
+
+  find(number: number): Connection | undefined {
+    return this.byNumber.get(number)
+  }
+
+  /** Begins anew under this number. The oldest is forgotten where there are too many. */
+  open(number: number, wasOpened: boolean): Connection {
+    const connection = new Connection(number, wasOpened)
+    this.byNumber.delete(number)
+    this.byNumber.set(number, connection)
+    if (this.byNumber.size > MOST_CONNECTIONS) {
+      for (const oldest of this.byNumber.keys()) {
+        this.byNumber.delete(oldest)
+        break
+      }
+    }
+    return connection
+  }
+
+  close(number: number): void {
+    this.byNumber.delete(number)
+  }
+
+  clear(): void {
+    this.byNumber.clear()
+  }
+
+  save(writer: StateWriter): void {
+    writer.uint(this.byNumber.size)
+    for (const [number, connection] of this.byNumber) {
+      writer.uint(number)
+      connection.save(writer)
+    }
+  }
+
+  restore(reader: StateReader): void {
+    this.byNumber = new Map()
+    const count = reader.uint()
+    for (let index = 0; index < count; index++) {
+      const connection = new Connection(reader.uint(), false)
+      connection.restore(reader)
+      this.byNumber.set(connection.number, connection)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Bitfinex: websocket version 2, public channels. What the recorder needs to know of it; frames are the decoder's. */
+import { left, right } from 'fp-ts/lib/Either.js'
+
+import type { Venue } from '../venue.ts'
+import { BitfinexDecoder } from './decoder.ts'
+import {
+  bookRequestOf,
+  confFrame,
+  DEFAULT_FEED,
+  FEEDS,
+  RECORDING_FLAGS,
+  subscribeBookFrame,
+  subscribeTradesFrame,
+} from './requests.ts'
+import { pairOf, symbolOf } from './symbols.ts'
+
+const isFeed = (name: string): boolean => FEEDS.some((feed) => feed === name)
+
+/** Books by order (R0) or by level (P0 to P4) with trades, numbered and with checksums. No credentials. */
+export const bitfinexVenue: Venue = {
+  id: 'bitfinex',
+  name: 'Bitfinex',
+  decoderVersion: 1,
+  endpoints: { ws: 'wss://api-pub.bitfinex.com/ws/2', rest: 'https://api-pub.bitfinex.com' },
+  feeds: FEEDS,
+  credentialVariables: [],
+  // Every channel has a heartbeat each 15 s, busy or quiet.
+  silenceLimit: 30_000,
+  connectsPerMinute: 20,
+  // The venue does not negotiate it.
+  offersCompression: false,
+  symbolOf,
+  pairOf,
+  credentialsFrom: () => right(undefined),
+  chooseFeed: (wanted) => {
+    const feed = wanted ?? DEFAULT_FEED
+    if (isFeed(feed)) return right({ feed, notice: undefined })
+    return left(`Bitfinex has no feed ${feed}: it has ${FEEDS.join(', ')}.`)
+  },
+  openingFrames: ({ symbol, feed }) => [
+    // The flags must be in force before the first subscription.
+    confFrame(RECORDING_FLAGS),
+    subscribeBookFrame(bookRequestOf(symbol, feed)),
+    subscribeTradesFrame(symbol),
+  ],
+  openingRequests: () => ['/v2/conf/pub:list:pair:exchange'],
+  requestHeaders: () => ({}),
+  newDecoder: () => new BitfinexDecoder(),
+}

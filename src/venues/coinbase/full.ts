@@ -1,0 +1,59 @@
+/** Messages of the `full` channel as deeds of a book by orders. Takes messages whose shape was checked. */
+import type { MarketSink, RemovalCause } from '../../market/event.ts'
+import type { Failure } from './failure.ts'
+import type { Change, Done, Match, Open, Received } from './frames.ts'
+import type { OrderEvents } from './order-events.ts'
+import type { TransactionClock } from './transactions.ts'
+
+/** A message of `full` by its kind. */
+export type FullMessage =
+  | ({ readonly type: 'received' } & Received)
+  | ({ readonly type: 'open' } & Open)
+  | ({ readonly type: 'done' } & Done)
+  | ({ readonly type: 'match' } & Match)
+  | ({ readonly type: 'change' } & Change)
+
+const removalCause = (reason: string | null | undefined): RemovalCause =>
+  reason === 'filled' || reason === 'canceled' ? reason : 'unknown'
+
+/** Self-trade prevention has `price` alone, an amendment `old_price` and `new_price`. */
+const applyChange = (message: Change, events: OrderEvents, sink: MarketSink): Failure | undefined =>
+  events.change(
+    message.order_id,
+    { old: message.old_price ?? message.price, next: message.new_price ?? message.price },
+    { old: message.old_size, next: message.new_size },
+    sink,
+  )
+
+/** Applies a message to the book; the stamp was set. */
+export const applyFull = (
+  message: FullMessage,
+  events: OrderEvents,
+  transactions: TransactionClock,
+  sink: MarketSink,
+): Failure | undefined => {
+  switch (message.type) {
+    case 'received':
+      transactions.takerEntered(message.order_id)
+      return undefined
+    case 'open':
+      transactions.takerLeft(message.order_id)
+      return events.open(message.order_id, message.side, message.price, message.remaining_size, sink)
+    case 'done':
+      transactions.takerLeft(message.order_id)
+      events.done(message.order_id, removalCause(message.reason), sink)
+      return undefined
+    case 'match':
+      transactions.takerEntered(message.taker_order_id)
+      return events.match(
+        message.trade_id,
+        message.maker_order_id,
+        message.side,
+        message.price,
+        message.size,
+        sink,
+      )
+    case 'change':
+      return applyChange(message, events, sink)
+  }
+}

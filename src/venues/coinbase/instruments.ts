@@ -1,0 +1,121 @@
+/**
+ * Price and size scales of one product: from the venue's product list, else from the data. They only grow; a value
+ * finer than the scale announces a finer instrument, nothing is ever rounded.
+ */
+import { Buffer } from 'node:buffer'
+
+import { MAX_SCALE, neededScale, scaleDecimal } from '../../market/decimal.ts'
+import type { MarketSink } from '../../market/event.ts'
+import { type Price, priceFromText, type Size, sizeFromText } from '../../market/price.ts'
+import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { Product } from './frames.ts'
+
+/** No decimal that fits 2^53 units at any scale is longer; longer texts are not even looked at. */
+const LONGEST_DECIMAL = 40
+
+export class Scales {
+  private priceScale = 0
+  private sizeScale = 0
+  private isKnown = false
+
+  /** Undefined when the text must go through `grow` first: no decimal, negative, finer than the scale, too large. */
+  price(text: string): Price | undefined {
+    if (!this.isKnown || text.length > LONGEST_DECIMAL) return undefined
+    const price = priceFromText(text, this.priceScale)
+    return price !== undefined && price >= 0 ? price : undefined
+  }
+
+  /** Undefined when the text must go through `grow` first. */
+  size(text: string): Size | undefined {
+    if (!this.isKnown || text.length > LONGEST_DECIMAL) return undefined
+    const size = sizeFromText(text, this.sizeScale)
+    return size !== undefined && size >= 0 ? size : undefined
+  }
+
+  /**
+   * Makes room for these values and announces the instrument where it changes; afterwards `price` and `size` take
+   * them. A failure says which value no scale can hold.
+   */
+  grow(priceText: string | undefined, sizeText: string | undefined, sink: MarketSink): Failure | undefined {
+    const priceScale = priceText === undefined ? this.priceScale : scaleFor(priceText, this.priceScale)
+    if (typeof priceScale !== 'number') return priceScale
+    const sizeScale = sizeText === undefined ? this.sizeScale : scaleFor(sizeText, this.sizeScale)
+    if (typeof sizeScale !== 'number') return sizeScale
+    this.atLeast(priceScale, sizeScale, sink)
+    return undefined
+  }
+
+  /** Announces the instrument when it was unknown or one of these scales is finer. */
+  atLeast(priceScale: number, sizeScale: number, sink: MarketSink): void {
+    if (this.isKnown && priceScale <= this.priceScale && sizeScale <= this.sizeScale) return
+    this.isKnown = true
+    this.priceScale = Math.max(this.priceScale, priceScale)
+    this.sizeScale = Math.max(this.sizeScale, sizeScale)
+    sink.instrument(this.priceScale, this.sizeScale)
+  }
+
+  reset(): void {
+    this.priceScale = 0
+    this.sizeScale = 0
+    this.isKnown = false
+  }
+
+  save(writer: StateWriter): void {
+    writer.uint(this.priceScale)
+    writer.uint(this.sizeScale)
+    writer.bool(this.isKnown)
+  }
+
+  restore(reader: StateReader): void {
+    this.priceScale = reader.uint()
+    this.sizeScale = reader.uint()
+    this.isKnown = reader.bool()
+  }
+}
+
+/** The scale, at least this one, at which the text is a whole number below 2^53. */
+const scaleFor = (text: string, scale: number): number | Failure => {
+  const needed = text.length > LONGEST_DECIMAL ? undefined : neededScale(text)
+  if (needed === undefined) return failureOf('malformed', `no decimal: ${text}`)
+  if (text.startsWith('-') && Number(text) !== 0) return failureOf('malformed', `negative: ${text}`)
+  const wanted = Math.max(needed, scale)
+  if (wanted > MAX_SCALE || scaleDecimal(text, wanted) === undefined)
+    return failureOf('not-representable', text)
+  return wanted
+}
+
+/** Digits behind the point without zeros at the end; exponents are left to `grow`. */
+export const fractionDigits = (text: string): number => {
+  const point = text.indexOf('.')
+  if (point < 0) return 0
+  let end = text.length
+  while (text.charCodeAt(end - 1) === 48) end--
+  return end - point - 1
+}
+
+/** Takes the product's increments from the REST list; false when the body is no list that tells of it. */
+export const readProducts = (
+  body: Uint8Array,
+  product: string | undefined,
+  scales: Scales,
+  sink: MarketSink,
+): boolean => {
+  let list: unknown
+  try {
+    list = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  } catch {
+    return false
+  }
+  if (!Array.isArray(list)) return false
+  for (const row of list as readonly unknown[]) {
+    if (!Product.is(row) || row.id !== product) continue
+    const priceScale = scaleFor(row.quote_increment, 0)
+    // Old lists tell the size's increment under another name or not at all.
+    const sizeScale = scaleFor(row.base_increment ?? '1', 0)
+    if (typeof priceScale !== 'number' || typeof sizeScale !== 'number') return false
+    scales.atLeast(priceScale, sizeScale, sink)
+    return true
+  }
+  return true
+}

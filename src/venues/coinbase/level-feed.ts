@@ -1,0 +1,169 @@
+/**
+ * One product's `level2` messages and trades: a book by price level that the venue gives no means to verify. Zero is
+ * tested on the value; the feed has no numbers, so a loss cannot be seen here.
+ */
+import type { InvalidReason } from '../../market/event.ts'
+import { NO_ORDER } from '../../market/order-ids.ts'
+import { aggressorAgainst } from '../../market/side.ts'
+import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { DecoderSink } from '../venue.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { LevelSnapshot, LevelUpdate, Trade } from './frames.ts'
+import { gapCauseOf } from './gap-cause.ts'
+import type { Scales } from './instruments.ts'
+import { readRows, type ScaledRows } from './rows.ts'
+import { exchangeTimeOf } from './venue-time.ts'
+
+/** Trades of redundant connections come twice: ids are remembered as far back as this. */
+const REMEMBERED_TRADES = 1_000
+const RECONNECT_DELAY = 1_000
+
+export class LevelFeed {
+  private readonly scales: Scales
+  private isLive = false
+  private startsEmpty = false
+  private latestTrade = -1
+  /** The last ids in the order they came; `nextTrade` is where the next one goes. */
+  private trades: number[] = []
+  private nextTrade = 0
+
+  constructor(scales: Scales) {
+    this.scales = scales
+  }
+
+  begin(startsEmpty: boolean): void {
+    this.disconnect()
+    this.startsEmpty = startsEmpty
+    this.latestTrade = -1
+    this.trades = []
+    this.nextTrade = 0
+  }
+
+  disconnect(): void {
+    this.isLive = false
+  }
+
+  snapshot(message: unknown, connection: number, sink: DecoderSink): void {
+    const rows = LevelSnapshot.is(message)
+      ? readRows(message.bids, message.asks, false, this.scales, sink)
+      : failureOf('malformed', 'snapshot')
+    if ('cause' in rows) {
+      // Without it there is no book at all, whether or not there was one before.
+      this.isLive = true
+      this.failOn(rows, 'snapshot', connection, sink)
+      return
+    }
+    this.isLive = true
+    this.startsEmpty = false
+    sink.stamp(exchangeTimeOf((message as LevelSnapshot).time), undefined)
+    sink.bookStarted('levels', false)
+    setLevels('bid', rows.bids, sink)
+    setLevels('ask', rows.asks, sink)
+    sink.bookValid(false)
+    sink.transactionEnded()
+  }
+
+  update(message: unknown, connection: number, sink: DecoderSink): void {
+    if (!this.isLive && !this.startsEmpty) return
+    if (this.startsEmpty) {
+      this.startsEmpty = false
+      this.isLive = true
+      sink.bookStarted('levels', false)
+      sink.bookValid(false)
+    }
+    const failure = LevelUpdate.is(message)
+      ? this.applyUpdate(message, sink)
+      : failureOf('malformed', 'l2update')
+    if (failure !== undefined) this.failOn(failure, 'l2update', connection, sink)
+    else sink.transactionEnded()
+  }
+
+  private applyUpdate(message: LevelUpdate, sink: DecoderSink): Failure | undefined {
+    const { scales } = this
+    sink.stamp(exchangeTimeOf(message.time), undefined)
+    for (const [side, priceText, sizeText] of message.changes) {
+      let price = scales.price(priceText)
+      let size = scales.size(sizeText)
+      if (price === undefined || size === undefined) {
+        const failure = scales.grow(priceText, sizeText, sink)
+        if (failure !== undefined) return failure
+        price = scales.price(priceText)
+        size = scales.size(sizeText)
+        if (price === undefined || size === undefined) return failureOf('not-representable', priceText)
+      }
+      sink.levelSet(side === 'buy' ? 'bid' : 'ask', price, size, undefined)
+    }
+    return undefined
+  }
+
+  trade(message: unknown, sink: DecoderSink): void {
+    if (!Trade.is(message) || !this.tellTrade(message, sink)) sink.undecoded('malformed:match')
+  }
+
+  /** False when the values are none. A trade that cannot be read is no trouble of the book's. */
+  private tellTrade(message: Trade, sink: DecoderSink): boolean {
+    const { scales } = this
+    if (scales.price(message.price) === undefined || scales.size(message.size) === undefined) {
+      if (scales.grow(message.price, message.size, sink) !== undefined) return false
+    }
+    const price = scales.price(message.price)
+    const size = scales.size(message.size)
+    if (price === undefined || size === undefined) return false
+    if (message.trade_id !== undefined && !this.isNewTrade(message.trade_id)) return true
+    sink.stamp(exchangeTimeOf(message.time), message.sequence)
+    const aggressor = aggressorAgainst(message.side === 'buy' ? 'bid' : 'ask')
+    sink.traded(message.trade_id, price, size, aggressor, NO_ORDER)
+    return true
+  }
+
+  private isNewTrade(id: number): boolean {
+    if (id <= this.latestTrade && this.trades.includes(id)) return false
+    this.latestTrade = Math.max(this.latestTrade, id)
+    this.trades[this.nextTrade] = id
+    this.nextTrade = (this.nextTrade + 1) % REMEMBERED_TRADES
+    return true
+  }
+
+  private failOn(failure: Failure, type: string, connection: number, sink: DecoderSink): void {
+    if (failure.cause === 'malformed') sink.undecoded(`malformed:${type}`)
+    this.fail(failure.cause, failure.detail, connection, sink)
+  }
+
+  /** The book cannot be trusted any more; only a new subscription brings a new one. */
+  fail(cause: InvalidReason, detail: string, connection: number, sink: DecoderSink): void {
+    if (!this.isLive) return
+    this.isLive = false
+    sink.bookInvalid(cause)
+    const gapCause = gapCauseOf(cause)
+    if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
+    sink.command({ kind: 'reconnect', connection, cause: 'resubscribe', delay: RECONNECT_DELAY })
+  }
+
+  save(writer: StateWriter): void {
+    writer.bool(this.isLive)
+    writer.bool(this.startsEmpty)
+    writer.int(this.latestTrade)
+    writer.uint(this.nextTrade)
+    writer.uint(this.trades.length)
+    for (const id of this.trades) writer.uint(id)
+  }
+
+  restore(reader: StateReader): void {
+    this.isLive = reader.bool()
+    this.startsEmpty = reader.bool()
+    this.latestTrade = reader.int()
+    this.nextTrade = reader.uint()
+    const count = reader.uint()
+    this.trades = []
+    for (let index = 0; index < count; index++) this.trades.push(reader.uint())
+  }
+}
+
+const setLevels = (side: 'bid' | 'ask', rows: ScaledRows, sink: DecoderSink): void => {
+  for (let index = 0; index < rows.prices.length; index++) {
+    const price = rows.prices[index]
+    const size = rows.sizes[index]
+    if (price === undefined || size === undefined) return
+    if (size > 0) sink.levelSet(side, price, size, undefined)
+  }
+}

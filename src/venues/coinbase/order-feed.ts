@@ -1,0 +1,298 @@
+/**
+ * One product's sequenced messages (`full`, `level3`) and its REST book, made into one sound book by orders: order of
+ * numbers, synchronisation, validity and losses. What a single message does is in order-events.ts.
+ */
+import type { InvalidReason } from '../../market/event.ts'
+import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { Micros } from '../../market/time.ts'
+import type { DecoderSink } from '../venue.ts'
+import { parseBookBody } from './book-body.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { gapCauseOf } from './gap-cause.ts'
+import type { Scales } from './instruments.ts'
+import type { Level3Schema } from './level3.ts'
+import { OrderMessages, type SequencedMessage } from './order-messages.ts'
+import { readRows } from './rows.ts'
+import { REORDER_WINDOW, SequenceQueue } from './sequence.ts'
+import { Synchronisation } from './synchronisation.ts'
+
+/** Messages kept for a book to come; at the bound the connection is given up for a fresh start. */
+const QUEUE_LIMIT = 200_000
+const RECONNECT = { kind: 'reconnect', cause: 'resubscribe', delay: 1_000 } as const
+
+/** The name of the timer that ends the wait for late messages. */
+export const REORDER_TIMER = 'reorder'
+
+/** Where a message comes from, beside what it says. */
+export interface Arrival {
+  readonly receiveTime: Micros
+  readonly connection: number
+  /** The frame. */
+  readonly frame: string
+}
+
+export class OrderFeed {
+  private readonly queue = new SequenceQueue()
+  private readonly synchronisation = new Synchronisation()
+  private readonly messages: OrderMessages
+  private product = ''
+  /** True while the book takes messages as they come; a hole open meanwhile makes it invalid, not given up. */
+  private isLive = false
+  /** The book is loaded but no message has confirmed its number yet. */
+  private isUnproven = false
+  /** The first message is to find an empty book. */
+  private startsEmpty = false
+  private hasToldUnrepresentable = false
+
+  constructor(scales: Scales) {
+    this.messages = new OrderMessages(scales)
+  }
+
+  get schema(): Level3Schema {
+    return this.messages.schema
+  }
+
+  get isMidTransaction(): boolean {
+    return this.isLive && this.messages.isMidTransaction
+  }
+
+  orderId(order: number): string {
+    return this.messages.events.ids.text(order)
+  }
+
+  /** A run begins. */
+  begin(product: string, startsEmpty: boolean): void {
+    this.disconnect()
+    this.product = product
+    this.startsEmpty = startsEmpty
+    this.messages.events.ids.clear()
+  }
+
+  /** The last connection is gone: the next one begins anew. The ids stay, they name what the book still shows. */
+  disconnect(): void {
+    this.messages.disconnect()
+    this.queue.reset()
+    this.synchronisation.reset()
+    this.isLive = false
+    this.isUnproven = false
+    this.hasToldUnrepresentable = false
+  }
+
+  /** Time has come so far: late messages may be overdue. */
+  advanceTo(now: Micros, sink: DecoderSink): void {
+    if (!this.queue.isHoleOverdue(now)) return
+    while (this.queue.isHoleOverdue(now)) this.giveUpHole(now, sink)
+    this.afterLoss(now, sink)
+  }
+
+  /** The live recorder's timer fired: waits on where it fired too early. */
+  timerFired(now: Micros, sink: DecoderSink): void {
+    if (this.queue.hasHole) this.startTimer(now, sink)
+  }
+
+  /** No more messages will come: what is missing now is lost. */
+  end(now: Micros, sink: DecoderSink): void {
+    while (this.queue.hasHole) this.giveUpHole(now, sink)
+  }
+
+  /** A sequenced message of this product. */
+  accept(sequence: number, message: SequencedMessage, arrival: Arrival, sink: DecoderSink): void {
+    const { queue } = this
+    if (queue.isLate(sequence)) {
+      if (this.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
+    } else if (!queue.isNext(sequence)) {
+      this.holdBack(sequence, arrival, sink)
+    } else if (this.isLive || this.startsEmpty) {
+      this.take(sequence, message, arrival.receiveTime, sink)
+    } else {
+      queue.keep({ sequence, receiveTime: arrival.receiveTime, text: arrival.frame })
+      this.afterQueued(arrival, sink)
+    }
+  }
+
+  private take(sequence: number, message: SequencedMessage, now: Micros, sink: DecoderSink): void {
+    const { queue, messages } = this
+    if (this.startsEmpty) {
+      this.startsEmpty = false
+      this.isLive = true
+      messages.startEmpty(sink)
+    }
+    if (this.isUnproven || queue.hasHole) this.prove(sink)
+    queue.advance(sequence)
+    const failure = messages.apply(sequence, message, sink)
+    if (failure !== undefined) this.fail(failure.cause, failure.detail, now, sink)
+    else if (queue.size > 0) this.drain(now, sink)
+  }
+
+  /** Applies what was kept, as far as the numbers follow. */
+  private drain(now: Micros, sink: DecoderSink): void {
+    const { queue } = this
+    for (;;) {
+      const held = queue.takeNext()
+      if (held === undefined) break
+      const failure = this.messages.applyText(held.sequence, held.text, sink)
+      if (failure !== undefined) {
+        this.fail(failure.cause, failure.detail, now, sink)
+        return
+      }
+    }
+    if (!queue.hasHole) return
+    queue.refreshHole()
+    this.openHole(now, sink)
+    this.advanceTo(now, sink)
+  }
+
+  private holdBack(sequence: number, arrival: Arrival, sink: DecoderSink): void {
+    const { queue } = this
+    const { receiveTime } = arrival
+    const hadHole = queue.hasHole
+    queue.hold({ sequence, receiveTime, text: arrival.frame })
+    if (!hadHole) this.openHole(receiveTime, sink)
+    this.advanceTo(receiveTime, sink)
+  }
+
+  private openHole(now: Micros, sink: DecoderSink): void {
+    if (this.isLive) sink.bookInvalid('venue-sequence')
+    this.startTimer(now, sink)
+  }
+
+  private startTimer(now: Micros, sink: DecoderSink): void {
+    const delay = Math.max(1, Math.ceil((this.queue.holeSince + REORDER_WINDOW - now) / 1000))
+    sink.command({ kind: 'timer', timer: REORDER_TIMER, delay })
+  }
+
+  private giveUpHole(now: Micros, sink: DecoderSink): void {
+    const lost = this.queue.loseHole()
+    if (lost === undefined) return
+    // A book that no message ever followed was older than the feed: a failed synchronisation, not a loss.
+    const isLoss = !(this.isLive && this.isUnproven)
+    if (isLoss)
+      sink.gap({ cause: 'venue-sequence', expected: String(lost.expected), found: String(lost.found) })
+    if (this.isLive) {
+      this.giveUpBook()
+      this.synchronisation.failed(false, now)
+    }
+  }
+
+  private afterLoss(now: Micros, sink: DecoderSink): void {
+    if (this.queue.hasHole) this.startTimer(now, sink)
+    this.tryHeldBody(now, sink)
+    this.synchronisation.ask(this.product, now, sink)
+  }
+
+  private afterQueued(arrival: Arrival, sink: DecoderSink): void {
+    const { queue, synchronisation } = this
+    this.tryHeldBody(arrival.receiveTime, sink)
+    if (this.isLive) return
+    synchronisation.ask(this.product, arrival.receiveTime, sink)
+    if (queue.size <= QUEUE_LIMIT) return
+    queue.drop()
+    synchronisation.release()
+    sink.command({ ...RECONNECT, connection: arrival.connection })
+  }
+
+  /** The numbers hold: the book may be used (again). A book that began by assumption is never verified. */
+  private prove(sink: DecoderSink): void {
+    this.isUnproven = false
+    sink.bookValid(!this.messages.events.isAssumed)
+  }
+
+  private giveUpBook(): void {
+    this.isLive = false
+    this.isUnproven = false
+    this.messages.abandon()
+  }
+
+  /** The book cannot be trusted any more: says so once and asks for a new one. */
+  fail(cause: InvalidReason, detail: string, now: Micros, sink: DecoderSink): void {
+    if (!this.isLive) return
+    sink.bookInvalid(cause)
+    const gapCause = gapCauseOf(cause)
+    if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
+    this.giveUpBook()
+    this.queue.connect()
+    this.synchronisation.failed(true, now)
+    if (this.queue.size > 0) this.afterLoss(now, sink)
+  }
+
+  /** An answer to a request for this product's book. */
+  answered(status: number, body: Uint8Array, now: Micros, sink: DecoderSink): void {
+    this.synchronisation.answered()
+    if (this.isLive && !this.isUnproven) return
+    if (status === 200) this.takeBody(body, now, sink)
+    else if (this.queue.reached !== undefined) this.synchronisation.askAgain(this.product, status, now, sink)
+  }
+
+  private tryHeldBody(now: Micros, sink: DecoderSink): void {
+    const { synchronisation, queue } = this
+    const body = synchronisation.heldBody
+    if (body === undefined || (queue.reached ?? 0) < synchronisation.heldSequence) return
+    synchronisation.release()
+    this.takeBody(body, now, sink)
+  }
+
+  private takeBody(bytes: Uint8Array, now: Micros, sink: DecoderSink): void {
+    const { queue, synchronisation } = this
+    const body = parseBookBody(bytes)
+    if (body === undefined) {
+      this.refuseBody(failureOf('malformed', 'book'), now, sink)
+      return
+    }
+    const { sequence } = body
+    if (this.isLive) {
+      // A further book before the first message: the newer one counts.
+      if (queue.hasHole || sequence < (queue.reached ?? 0)) return
+    } else if (sequence < (queue.oldestBook ?? 0)) {
+      synchronisation.askAgain(this.product, 200, now, sink)
+      return
+    } else if (queue.reached !== undefined && sequence > queue.reached) {
+      synchronisation.hold(bytes, sequence)
+      return
+    }
+    const rows = readRows(body.bids, body.asks, true, this.messages.events.scales, sink)
+    if ('cause' in rows) {
+      this.refuseBody(rows, now, sink)
+      return
+    }
+    this.isUnproven = this.isLive || queue.reached === undefined
+    this.isLive = true
+    this.startsEmpty = false
+    this.hasToldUnrepresentable = false
+    queue.startAfter(sequence)
+    synchronisation.succeeded(now)
+    this.messages.load(body, rows, !this.isUnproven, sink)
+    this.drain(now, sink)
+  }
+
+  private refuseBody(failure: Failure, now: Micros, sink: DecoderSink): void {
+    if (failure.cause === 'malformed') sink.undecoded('malformed:book')
+    else if (!this.hasToldUnrepresentable) {
+      this.hasToldUnrepresentable = true
+      sink.bookInvalid(failure.cause)
+      sink.gap({ cause: failure.cause, expected: '', found: failure.detail })
+    }
+    if (this.queue.reached !== undefined) this.synchronisation.askAgain(this.product, 200, now, sink)
+  }
+
+  save(writer: StateWriter): void {
+    writer.text(this.product)
+    writer.bool(this.isLive)
+    writer.bool(this.isUnproven)
+    writer.bool(this.startsEmpty)
+    writer.bool(this.hasToldUnrepresentable)
+    this.messages.save(writer)
+    this.queue.save(writer)
+    this.synchronisation.save(writer)
+  }
+
+  restore(reader: StateReader): void {
+    this.product = reader.text()
+    this.isLive = reader.bool()
+    this.isUnproven = reader.bool()
+    this.startsEmpty = reader.bool()
+    this.hasToldUnrepresentable = reader.bool()
+    this.messages.restore(reader)
+    this.queue.restore(reader)
+    this.synchronisation.restore(reader)
+  }
+}

@@ -1,0 +1,91 @@
+/** Rows of a whole book, `[price, size, …]`, read and scaled before the first of them is told to anyone. */
+import { MAX_SCALE } from '../../market/decimal.ts'
+import type { MarketSink } from '../../market/event.ts'
+import type { Price, Size } from '../../market/price.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { fractionDigits, type Scales } from './instruments.ts'
+
+/** The rows of one side in the order of the wire; the arrays are equally long. */
+export interface ScaledRows {
+  readonly prices: Price[]
+  readonly sizes: Size[]
+  /** Order ids; empty for rows of levels. */
+  readonly ids: string[]
+}
+
+type Row = readonly unknown[]
+
+const isRow = (row: unknown, hasIds: boolean): row is Row =>
+  Array.isArray(row) &&
+  typeof row[0] === 'string' &&
+  typeof row[1] === 'string' &&
+  (!hasIds || (typeof row[2] === 'string' && row[2] !== ''))
+
+/** Scales that hold all rows, announced at once; undefined when every row has the right shape. */
+const prepareScales = (
+  sides: readonly (readonly unknown[])[],
+  hasIds: boolean,
+  scales: Scales,
+  sink: MarketSink,
+): Failure | undefined => {
+  let priceScale = 0
+  let sizeScale = 0
+  let rows = 0
+  for (const side of sides) {
+    for (const row of side) {
+      if (!isRow(row, hasIds)) return failureOf('malformed', `row ${String(rows + 1)} of the book`)
+      rows++
+      priceScale = Math.max(priceScale, fractionDigits(row[0] as string))
+      sizeScale = Math.max(sizeScale, fractionDigits(row[1] as string))
+    }
+  }
+  // Finer than any scale: left to the row that says so.
+  if (rows > 0 && priceScale <= MAX_SCALE && sizeScale <= MAX_SCALE)
+    scales.atLeast(priceScale, sizeScale, sink)
+  return undefined
+}
+
+/** True when all rows are scaled; false when a value made the scales grow: what was scaled is void. */
+const scaleRows = (
+  side: readonly unknown[],
+  hasIds: boolean,
+  scales: Scales,
+  sink: MarketSink,
+  into: ScaledRows,
+): boolean | Failure => {
+  for (const row of side as readonly Row[]) {
+    const priceText = row[0] as string
+    const sizeText = row[1] as string
+    const price = scales.price(priceText)
+    const size = scales.size(sizeText)
+    if (price === undefined || size === undefined) return scales.grow(priceText, sizeText, sink) ?? false
+    into.prices.push(price)
+    into.sizes.push(size)
+    if (hasIds) into.ids.push(row[2] as string)
+  }
+  return true
+}
+
+/** Reads both sides; nothing but `instrument` is told to the sink. */
+export const readRows = (
+  bids: readonly unknown[],
+  asks: readonly unknown[],
+  hasIds: boolean,
+  scales: Scales,
+  sink: MarketSink,
+): Failure | { readonly bids: ScaledRows; readonly asks: ScaledRows } => {
+  const failure = prepareScales([bids, asks], hasIds, scales, sink)
+  if (failure !== undefined) return failure
+  for (;;) {
+    const rows = {
+      bids: { prices: [], sizes: [], ids: [] } as ScaledRows,
+      asks: { prices: [], sizes: [], ids: [] } as ScaledRows,
+    }
+    const bidsDone = scaleRows(bids, hasIds, scales, sink, rows.bids)
+    if (typeof bidsDone !== 'boolean') return bidsDone
+    const asksDone = bidsDone && scaleRows(asks, hasIds, scales, sink, rows.asks)
+    if (typeof asksDone !== 'boolean') return asksDone
+    // Scales only grow and end at MAX_SCALE, so this ends.
+    if (asksDone) return rows
+  }
+}

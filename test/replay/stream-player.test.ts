@@ -1,0 +1,108 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+
+import { encodeKeyframe } from '../../src/codec/keyframe.ts'
+import type { EventStore } from '../../src/log/event-store.ts'
+import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { playMerged } from '../../src/replay/merge.ts'
+import type { ReplayRange } from '../../src/replay/position.ts'
+import { streamInfo } from '../../src/replay/stream-info.ts'
+import { StreamPlayer } from '../../src/replay/stream-player.ts'
+import { toyManifest, toyRecords, toySnapshot, toyTime } from '../support/toy-records.ts'
+import { toyStore } from '../support/toy-store.ts'
+import { toyVenue } from '../support/toy-venue.ts'
+
+const { stream } = toyManifest
+const later = ['open b3 bid 10050 4', 'reduce b3 1', 'remove b2', 'end'] as const
+const all = [...toySnapshot, ...later]
+
+const playedTo = async (store: EventStore, range: ReplayRange): Promise<StreamPlayer> => {
+  const player = new StreamPlayer({ store, stream, venue: toyVenue, range })
+  await player.seek()
+  await playMerged([player], {})
+  return player
+}
+
+const directly = (lines: readonly string[]): BookKeeper => {
+  const keeper = new BookKeeper(toyVenue)
+  keeper.applyRecords(toyRecords(lines))
+  return keeper
+}
+
+describe('StreamPlayer', () => {
+  it('gives the same state as the entries themselves, at every entry and instant', async () => {
+    const store = await toyStore(toySnapshot.slice(0, 3), [...toySnapshot.slice(3), ...later])
+    for (let seq = 1; seq <= all.length + 1; seq++) {
+      const expected = directly(all.slice(0, seq - 1)).digest()
+      const bySeq = await playedTo(store, { to: { kind: 'seq', seq } })
+      expect(bySeq.keeper.digest()).toEqual(expected)
+      const byTime = await playedTo(store, { to: { kind: 'time', time: toyTime(seq) } })
+      expect(byTime.keeper.digest()).toEqual(expected)
+    }
+  })
+
+  it('gives the same state from a keyframe', async () => {
+    const store = await toyStore(toySnapshot.slice(0, 3), [...toySnapshot.slice(3), ...later])
+    const seq = 5
+    const state = directly(all.slice(0, seq - 1)).save()
+    const receiveTime = toyTime(seq)
+    const put = await store.putKeyframe(
+      encodeKeyframe({ stream, seq, receiveTime, decoderVersion: 1, state }),
+    )()
+    expect(isLeft(put)).toBe(false)
+    const at = { kind: 'seq', seq: 8 } as const
+    const player = await playedTo(store, { from: at, to: at })
+    expect(player.keeper.digest()).toEqual(directly(all.slice(0, 7)).digest())
+    expect(player.keeper.summary().entries).toBe(3)
+  })
+
+  it('plays nothing where the store holds nothing', async () => {
+    const player = await playedTo(await toyStore(toySnapshot), {
+      from: { kind: 'seq', seq: 99 },
+      to: { kind: 'seq', seq: 99 },
+    })
+    expect(player.head).toBeUndefined()
+  })
+})
+
+describe('playMerged', () => {
+  it('orders by receive time, ties by place, and loses nothing', async () => {
+    const stores = await Promise.all([toyStore(toySnapshot, later), toyStore(all)])
+    const players = stores.map((store) => new StreamPlayer({ store, stream, venue: toyVenue }))
+    const seen: (readonly [number, number])[] = []
+    await playMerged(players, {
+      before: (player, time) => {
+        seen.push([time, players.indexOf(player)])
+        return undefined
+      },
+    })
+    expect(seen).toHaveLength(2 * (all.length + 1))
+    expect(seen).toEqual([...seen].sort((one, other) => one[0] - other[0] || one[1] - other[1]))
+  })
+
+  it('stops where the visitor says so', async () => {
+    const player = new StreamPlayer({ store: await toyStore(all), stream, venue: toyVenue })
+    let steps = 0
+    await playMerged([player], { before: () => ++steps < 4, after: () => expect(steps).toBeLessThan(4) })
+    expect(player.keeper.summary().entries).toBe(3)
+  })
+})
+
+describe('streamInfo', () => {
+  it('adds up the chunks', async () => {
+    const info = await streamInfo(await toyStore(toySnapshot, [...later, 'gap', 'what'], ['end']), stream)
+    expect(info).toMatchObject({
+      entries: 14,
+      firstSeq: 1,
+      lastSeq: 14,
+      firstReceiveTime: toyTime(1),
+      lastReceiveTime: toyTime(14),
+      chunks: 3,
+      runs: 1,
+      trades: 1,
+      gaps: [{ seq: 12, cause: 'venue-sequence', expected: '7', found: '9' }],
+      undecoded: { frames: 1, kinds: { 'word:what': 1 } },
+    })
+    expect(info.validShare).toBeCloseTo(5 / 13)
+  })
+})
