@@ -5,6 +5,13 @@
 import type { Seq } from './entry.ts'
 import type { StoreError } from './event-store.ts'
 
+/** Packed records as they were appended, those before the place read from cut off. */
+export interface JournaledBatch {
+  readonly records: Uint8Array
+  readonly firstSeq: Seq
+  readonly lastSeq: Seq
+}
+
 /** The journal of one stream, owned by one process at a time. */
 export interface Journal {
   /** The last entry that was appended, or found at opening; 0 when there is none (all were discarded, or never any). */
@@ -24,7 +31,7 @@ export interface Journal {
   /** Resolves when everything appended so far is on disk. Rejects with StoreFailure. */
   readonly flushed: () => Promise<void>
   /** The entries behind `seq` that had been appended at the call, as packed batches in order. Throws StoreFailure. */
-  readonly read: (seq: Seq) => AsyncIterable<Uint8Array>
+  readonly read: (seq: Seq) => AsyncIterable<JournaledBatch>
   /** Entries up to `seq` are kept elsewhere now; frees their space sooner or later. Rejects with StoreFailure. */
   readonly discardThrough: (seq: Seq) => Promise<void>
   /** Flushes, then gives the stream free for another owner, even when the flush failed. Rejects with StoreFailure. */

@@ -5,7 +5,7 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { EntryCursor, recordsAfter, type Seq } from '../log/entry.ts'
+import { recordsAfter, type Seq } from '../log/entry.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId } from '../market/instrument.ts'
@@ -115,11 +115,10 @@ export class ChunkWriter {
   private async readThrough(end: Seq): Promise<Uint8Array> {
     const { journal } = this.options
     const parts: Uint8Array[] = []
-    for await (const batch of journal.read(this.storedSeq)) {
-      const records = recordsAfter(batch, this.storedSeq)
-      const behind = recordsAfter(records, end)
-      if (behind.length < records.length) parts.push(records.subarray(0, records.length - behind.length))
-      if (behind.length > 0 || lastSeqOf(records) >= end) break
+    for await (const { records, lastSeq } of journal.read(this.storedSeq)) {
+      const behind = lastSeq > end ? recordsAfter(records, end).length : 0
+      parts.push(records.subarray(0, records.length - behind))
+      if (lastSeq >= end) break
     }
     return Buffer.concat(parts)
   }
@@ -185,9 +184,3 @@ export class ChunkWriter {
 
 const keyframeWarning = (error: StoreError): string =>
   `A keyframe could not be stored, so that seeking takes longer: ${describeStoreError(error)}`
-
-const lastSeqOf = (records: Uint8Array): Seq => {
-  const cursor = new EntryCursor(records)
-  while (cursor.next());
-  return cursor.seq
-}

@@ -132,7 +132,7 @@ export const recoverJournal = async (
     if (entries > 0) chunkEnds.push(end.lastSeq)
     entries = bytes = 0
   }
-  for await (const batch of journal.read(stored.lastSeq)) {
+  for await (const { records: batch } of journal.read(stored.lastSeq)) {
     if (bytes + batch.length > limits.bytes) closeChunk()
     const before = end.lastSeq
     end = endAfter(end, batch)

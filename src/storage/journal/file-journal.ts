@@ -12,7 +12,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { Seq } from '../../log/entry.ts'
 import { type StoreError, StoreFailure } from '../../log/event-store.ts'
-import type { Journal } from '../../log/journal.ts'
+import type { Journal, JournaledBatch } from '../../log/journal.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { storeErrorOf } from '../disk-errors.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -22,6 +22,8 @@ import { type Release, takeStream } from './owner-lock.ts'
 
 /** A file is closed and the next begun at this size. */
 const SEGMENT_BYTES = 64 * 1024 * 1024
+/** The system takes no more parts than this in one write. */
+const MOST_PARTS = 1000
 /** A file this large is closed when earlier entries are discarded, so that the next discard can remove it. */
 const SMALL_SEGMENT_BYTES = 4 * 1024 * 1024
 
@@ -55,7 +57,7 @@ class FileJournal implements Journal {
   private fileBytes = 0
   private wantsNewFile = true
   private last: Seq
-  private queue: { readonly firstSeq: Seq; readonly block: Buffer }[] = []
+  private queue: { readonly firstSeq: Seq; readonly head: Buffer; readonly batch: Uint8Array }[] = []
   // Bytes ever appended, of those written, of those synced.
   private appendedBytes = 0
   private writtenBytes = 0
@@ -95,9 +97,9 @@ class FileJournal implements Journal {
       throw new Error(
         `entries ${String(firstSeq)} to ${String(lastSeq)} do not follow entry ${String(this.last)}`,
       )
-    const block = Buffer.concat([blockHead(batch, firstSeq, lastSeq), batch])
-    this.queue.push({ firstSeq, block })
-    this.appendedBytes += block.length
+    const head = blockHead(batch, firstSeq, lastSeq)
+    this.queue.push({ firstSeq, head, batch })
+    this.appendedBytes += head.length + batch.length
     this.last = lastSeq
     this.writing ??= this.writeQueue()
   }
@@ -116,7 +118,7 @@ class FileJournal implements Journal {
     this.throwFailure()
   }
 
-  readonly read = async function* (this: FileJournal, seq: Seq): AsyncGenerator<Uint8Array> {
+  readonly read = async function* (this: FileJournal, seq: Seq): AsyncGenerator<JournaledBatch> {
     const upTo = this.last
     await this.written()
     yield* readSegments([...this.segments], this.stream, seq, upTo)
@@ -170,10 +172,9 @@ class FileJournal implements Journal {
         this.queue = []
         if (this.wantsNewFile || this.fileBytes >= SEGMENT_BYTES)
           await this.beginFile(blocks[0]?.firstSeq ?? 0)
-        const bytes = Buffer.concat(blocks.map(({ block }) => block))
-        await this.file?.appendFile(bytes)
-        this.fileBytes += bytes.length
-        this.writtenBytes += bytes.length
+        const bytes = await this.write(blocks.flatMap(({ head, batch }) => [head, batch]))
+        this.fileBytes += bytes
+        this.writtenBytes += bytes
         this.timer ??= setTimeout(this.syncLater, this.durability)
       }
     } catch (error) {
@@ -181,6 +182,20 @@ class FileJournal implements Journal {
     } finally {
       this.writing = undefined
     }
+  }
+
+  // Without joining the parts first: batches are large, and a copy of each would cost more than the write.
+  private async write(parts: readonly Uint8Array[]): Promise<number> {
+    let written = 0
+    for (let first = 0; first < parts.length; first += MOST_PARTS) {
+      const some = parts.slice(first, first + MOST_PARTS)
+      const wanted = some.reduce((sum, { length }) => sum + length, 0)
+      const done = (await this.file?.writev(some))?.bytesWritten ?? 0
+      // A disk that takes a part only is full, or about to be: what is left is written whole or fails.
+      if (done < wanted) await this.file?.appendFile(Buffer.concat(some).subarray(done))
+      written += wanted
+    }
+    return written
   }
 
   private async beginFile(firstSeq: Seq): Promise<void> {

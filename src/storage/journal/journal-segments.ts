@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { recordsAfter, type Seq } from '../../log/entry.ts'
 import { StoreFailure } from '../../log/event-store.ts'
+import type { JournaledBatch } from '../../log/journal.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { storeErrorOf } from '../disk-errors.ts'
 import { BlockReader } from './journal-block.ts'
@@ -80,7 +81,7 @@ export function* readSegments(
   stream: StreamId,
   after: Seq,
   upTo: Seq,
-): Generator<Uint8Array> {
+): Generator<JournaledBatch> {
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1]
     if (next !== undefined && next.firstSeq <= after + 1) continue
@@ -90,7 +91,9 @@ export function* readSegments(
       let state = reader.next()
       for (; state === 'block' && reader.firstSeq <= upTo; state = reader.next()) {
         if (reader.lastSeq <= after) continue
-        yield reader.firstSeq > after ? reader.batch : recordsAfter(reader.batch, after)
+        const { batch, firstSeq, lastSeq } = reader
+        if (firstSeq > after) yield { records: batch, firstSeq, lastSeq }
+        else yield { records: recordsAfter(batch, after), firstSeq: after + 1, lastSeq }
       }
       // A block half written at this moment lies behind `upTo`.
       if (state === 'bad' && reader.lastSeq < upTo) throw damage(segment, stream, reader.lastSeq + 1)
