@@ -7,7 +7,7 @@ import { PRODUCT } from '../support/full-feed.ts'
 import { ended, firstLine, MAIN, onLine, processorSeconds, start } from './processes.ts'
 import { type Benchmark, median, type Row } from './row.ts'
 
-const FRAMES = 500_000
+const FRAMES = 1_500_000
 const ORDERS = 5000
 const ROUNDS = 3
 const CREDENTIALS = {
