@@ -68,9 +68,15 @@ const settled = async (recording: OwnProcess): Promise<void> => {
   }
 }
 
-const flowing = async ({ seconds, events }: DemoArguments, recording: OwnProcess): Promise<void> => {
-  if (events === undefined) await sleep(seconds * 1000)
-  else while (entriesOf(recording) < events) await sleep(POLL)
+/** Waits until every market has had all its events: none moves any more. */
+const flowEnded = async (rest: string, recording: OwnProcess): Promise<void> => {
+  let before = ''
+  for (;;) {
+    await sleep(POLL)
+    const now = JSON.stringify(await control(rest, '/simulator/books', 'GET'))
+    if (now === before && entriesOf(recording) > 0) return
+    before = now
+  }
 }
 
 const run = async (args: DemoArguments): Promise<boolean> => {
@@ -87,8 +93,9 @@ const run = async (args: DemoArguments): Promise<boolean> => {
     await recording.first()
     const extent = events === undefined ? `for ${String(seconds)} s` : `for ${String(events)} events each`
     tell(`Recording ${PAIR} of both venues into ${store} ${extent} …`)
-    await flowing(args, recording)
     const { rest } = listening.venues.coinbase
+    if (events === undefined) await sleep(seconds * 1000)
+    else await flowEnded(rest, recording)
     await control(rest, '/simulator/stop-flow', 'POST')
     await settled(recording)
     const simulated = decodeAs(Simulated, await control(rest, '/simulator/books', 'GET'), 'simulate')
