@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer'
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import type { CaptureLine } from '../log/capture-lines.ts'
+import type { Seq } from '../log/entry.ts'
 import { type EventStore, StoreFailure } from '../log/event-store.ts'
 import { encodeJson, encodeResponse } from '../log/payloads.ts'
 import type { StreamId } from '../market/instrument.ts'
@@ -37,6 +38,8 @@ export interface ImportResult {
   readonly stream: StreamId
   readonly lines: number
   readonly entries: number
+  /** Nothing in it changed the stream's book or was a trade of it. */
+  readonly isEmpty: boolean
   readonly firstSeq: number
   readonly lastSeq: number
 }
@@ -64,6 +67,9 @@ const localSealer = (venue: Venue): Sealer => {
 
 /** Collects batches and stores the chunks they make. */
 class ChunkStorer {
+  trades = 0
+  /** The last entry that changed the book; of the stream, not of this import alone. */
+  lastChange: Seq = 0
   private parts: Uint8Array[] = []
   private ready: Uint8Array[] = []
   private readonly store: EventStore
@@ -89,6 +95,8 @@ class ChunkStorer {
       const { chunk, keyframe } = await this.sealer.seal(this.stream, records)
       const appended = await this.store.append(chunk)()
       if (isLeft(appended)) throw new StoreFailure(appended.left)
+      this.trades += chunk.header.verdict.trades
+      this.lastChange = chunk.header.verdict.book.digestSeq
       const kept = keyframe === undefined ? undefined : await this.store.putKeyframe(keyframe)()
       if (kept !== undefined && isLeft(kept)) throw new StoreFailure(kept.left)
     }
@@ -171,5 +179,7 @@ export const importCapture = async (options: ImportOptions): Promise<ImportResul
   const lines = await appendCapture(options, log, end.lastReceiveTime, chunks)
   log.flush(true)
   await chunks.drain()
-  return { stream, lines, entries: lastSeq - end.lastSeq, firstSeq: end.lastSeq + 1, lastSeq }
+  const firstSeq = end.lastSeq + 1
+  const isEmpty = chunks.trades === 0 && chunks.lastChange < firstSeq
+  return { stream, lines, entries: lastSeq - end.lastSeq, isEmpty, firstSeq, lastSeq }
 }

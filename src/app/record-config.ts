@@ -40,7 +40,7 @@ export const parseRecordConfig = (text: string): Either<string, RecordConfig> =>
   if (!isLeft(decoded)) return right(decoded.right)
   const name = decoded.left[0]?.context.find(({ key }) => key !== '')?.key ?? ''
   const expected = name === 'json' ? 'true or false' : isList(name) ? 'a list of texts' : 'a text'
-  return left(`"${name}" must be ${expected}`)
+  return left(`holds "${name}", but not as ${expected}`)
 }
 
 const isList = (name: string): boolean => ['pairs', 'venue', 'endpoint', 'symbol', 'feed'].includes(name)

@@ -7,10 +7,11 @@ import type { LevelScales, LinkedLevel, PriceLevels } from './price-levels.ts'
 export class BookScales {
   /** What the content is in. */
   current: LevelScales = { price: 0, size: 0 }
-  private wanted: LevelScales = { price: 0, size: 0 }
+  /** What its instrument has now. */
+  wanted: LevelScales = { price: 0, size: 0 }
 
   /**
-   * Converts both sides to finer scales. Where that passes 2^53, or the scales shrink, nothing is converted; the finer
+   * Converts both sides to finer scales. Where that passes 2^53, or the scales shrink, nothing is converted; the new
    * scales are then taken with the next `startAfresh`, for the rows of the next snapshot are in them.
    */
   rescale<Level extends LinkedLevel<Level>>(
@@ -19,11 +20,11 @@ export class BookScales {
     bids: PriceLevels<Level>,
     asks: PriceLevels<Level>,
   ): BookFault | undefined {
-    if (price < this.wanted.price || size < this.wanted.size)
-      return this.refusal('contradiction', price, size)
     if (price > MAX_SCALE || size > MAX_SCALE) return this.refusal('not-representable', price, size)
     const wanted = { price, size }
     this.wanted = wanted
+    if (price < this.current.price || size < this.current.size)
+      return this.refusal('contradiction', price, size)
     if (!bids.canRescale(this.current, wanted) || !asks.canRescale(this.current, wanted)) {
       return this.refusal('not-representable', price, size)
     }
@@ -31,6 +32,11 @@ export class BookScales {
     asks.rescale(this.current, wanted)
     this.current = wanted
     return undefined
+  }
+
+  /** Whether the content is in the instrument's scales: false after a conversion that failed. */
+  get isConverted(): boolean {
+    return this.current.price === this.wanted.price && this.current.size === this.wanted.size
   }
 
   /** The content is gone: what follows is in the instrument's scales. */

@@ -46,7 +46,7 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
 
   /**
    * Converts the content to finer scales, exactly. `contradiction`: a scale shrinks. `not-representable`: a price or a
-   * level's sum would pass 2^53; the content stays as it is and the new scales begin with the next `clear`.
+   * level's sum would pass 2^53. In both cases the content stays as it is; the new scales begin with the next `clear`.
    */
   rescale(priceScale: number, sizeScale: number): BookFault | undefined {
     const sizeScaleBefore = this.sizeScale

@@ -3,7 +3,7 @@ import type { LevelView } from '../market/book-view.ts'
 import { type Price, type Size, sizeOf } from '../market/price.ts'
 import type { BookSide } from '../market/side.ts'
 import { BookScales } from './book-scales.ts'
-import { type LinkedLevel, PriceLevels } from './price-levels.ts'
+import { type LevelScales, type LinkedLevel, PriceLevels } from './price-levels.ts'
 
 /** Best first where the order matters, and the order in which state is saved. */
 export const BOOK_SIDES: readonly BookSide[] = ['bid', 'ask']
@@ -23,6 +23,16 @@ export abstract class PricedSides<Level extends ViewedLevel<Level>> {
 
   get sizeScale(): number {
     return this.scales.current.size
+  }
+
+  /** What the last `rescale` asked for; the content's own scales differ from it where that was refused. */
+  get instrumentScales(): LevelScales {
+    return this.scales.wanted
+  }
+
+  /** Whether the content is in the instrument's scales. */
+  get isConverted(): boolean {
+    return this.scales.isConverted
   }
 
   protected side(side: BookSide): PriceLevels<Level> {

@@ -23,6 +23,14 @@ export const streamNamed = (text: string): { readonly stream: StreamId; readonly
   return { stream: streamIdOf(venue.id, pair), venue }
 }
 
+/** Refuses a store that would not outlive the command that writes into it. */
+export const checkIsKept = (url: string): void => {
+  if (url.startsWith('memory:'))
+    throw usageProblem(
+      'A store in memory: would be gone with this command: name a folder, as in --store file:DIR.',
+    )
+}
+
 /** Opens a store for the time of `use`. */
 export const withStoreAt = async <A>(
   url: string,
@@ -40,17 +48,22 @@ export const withStoreAt = async <A>(
   }
 }
 
-/** The named streams that the store holds, in the order named; all of them when none is named. */
+/** The named streams that the store holds, each once, in the order named; all of them when none is named. */
 export const streamsOf = async (
   store: EventStore,
   names: readonly string[],
 ): Promise<readonly { readonly stream: StreamId; readonly venue: Venue }[]> => {
   const held = await store.streams()
-  const wanted = (names.length === 0 ? held : names).map(streamNamed)
-  for (const { stream } of wanted) {
+  const wanted = new Map(
+    (names.length === 0 ? held : names).map((name) => {
+      const named = streamNamed(name)
+      return [named.stream, named]
+    }),
+  )
+  for (const stream of wanted.keys()) {
     if (held.includes(stream)) continue
     const known = held.length === 0 ? 'it is empty' : `it holds ${held.join(', ')}`
     throw new Problem(`The store has no stream ${stream}: ${known}.`)
   }
-  return wanted
+  return [...wanted.values()]
 }

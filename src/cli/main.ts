@@ -13,12 +13,43 @@ import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { verifyCommand } from './commands/verify.ts'
-import { EXIT, Problem } from './problem.ts'
+import { EXIT, Problem, usageProblem } from './problem.ts'
+import { endOnSignals } from './signals.ts'
+
+/** In the place of the parser's own words; its types do not know of plurals. */
+const SENTENCES = {
+  'Not enough arguments following: %s': 'The option --%s needs a value',
+  'Missing required argument: %s': {
+    one: 'The option --%s must be given',
+    other: 'These options must be given: %s',
+  },
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'The command needs to be told more: %s words given, %s needed',
+    other: 'The command needs to be told more: %s words given, %s needed',
+  },
+}
+
+/** Options that may be given again and again; a positional list is one too. */
+const LISTS = ['_', 'pairs', 'streams', 'venue', 'endpoint', 'feed', 'pair']
+
+const checkWords = (
+  args: Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] },
+): true => {
+  const [command, stray] = args._
+  if (stray !== undefined) throw usageProblem(`"${String(stray)}" is one word too many.`)
+  const isList = (name: string): boolean =>
+    LISTS.includes(name) || (name === 'symbol' && command === 'record')
+  const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && !isList(name))
+  if (twice !== undefined) throw usageProblem(`--${twice} was given twice: give it once.`)
+  return true
+}
 
 const main = async (): Promise<void> => {
   try {
     await yargs(hideBin(process.argv))
       .scriptName('bookreel')
+      .locale('en')
+      .updateStrings(SENTENCES as unknown as Record<string, string>)
       .version(SOFTWARE_VERSION)
       .usage('$0 <command>\n\nRecords what exchanges say about their order books, and replays it.')
       .command(recordCommand)
@@ -30,11 +61,15 @@ const main = async (): Promise<void> => {
       .command(importCommand)
       .command(simulateCommand)
       .command(demoCommand)
-      .demandCommand(1, 'Say which command to run; "bookreel --help" lists them.')
+      .demandCommand(1, 'Say which command to run')
+      .strictCommands()
       .strict()
+      .check(checkWords)
       .wrap(Math.min(110, process.stdout.columns || 110))
       .fail((message, error: Error | undefined) => {
-        throw error ?? new Problem(`${message} ("bookreel --help" shows what there is.)`, EXIT.usage)
+        if (error !== undefined && error.name !== 'YError') throw error
+        const sentence = message.replace(/\s*\n\s*/g, ' ').replace(/[.\s]+$/, '')
+        throw new Problem(`${sentence} ("bookreel --help" shows what there is).`, EXIT.usage)
       })
       .parseAsync()
   } catch (error) {
@@ -54,4 +89,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+endOnSignals()
 await main()

@@ -31,7 +31,11 @@ export class OwnProcess {
     stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-4000)
     })
+    // Whatever ends this process must not leave the other behind.
+    const stopChild = (): void => void this.child.kill('SIGTERM')
+    process.once('exit', stopChild)
     this.child.on('close', () => {
+      process.off('exit', stopChild)
       this.wake()
     })
   }

@@ -1,8 +1,7 @@
 /** Where an export goes: stdout, or a file that takes its name only when it is complete. */
 import { once } from 'node:events'
-import { createWriteStream, existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { finished } from 'node:stream/promises'
+import { rmSync, statSync } from 'node:fs'
+import { type FileHandle, open, rename } from 'node:fs/promises'
 
 import { Problem } from './problem.ts'
 
@@ -24,39 +23,55 @@ const toStdout = (): TextOutput => ({
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** What stands at a path: nothing, a file, a folder, or something to write straight into (a device, a pipe). */
+const standingAt = (path: string): 'nothing' | 'file' | 'folder' | 'device' => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return 'nothing'
+  return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'device'
+}
+
+/** Runs a step of writing `path`; what goes wrong becomes one sentence. */
+const attempt = async <A>(path: string, step: () => Promise<A>): Promise<A> => {
+  try {
+    return await step()
+  } catch (error) {
+    throw new Problem(`Cannot write ${path}: ${reasonOf(error)}.`)
+  }
+}
+
+const toFile = (path: string, partial: string, file: FileHandle): TextOutput => {
+  const isOwnFile = partial !== path
+  const removePartial = (): void => {
+    if (isOwnFile) rmSync(partial, { force: true })
+  }
+  // A signal ends the process here or there: nothing half written stays.
+  process.once('exit', removePartial)
+  return {
+    write: async (text) => {
+      await attempt(path, () => file.appendFile(text))
+    },
+    finish: async () => {
+      await attempt(path, async () => {
+        await file.close()
+        if (isOwnFile) await rename(partial, path)
+      })
+      process.off('exit', removePartial)
+    },
+    abandon: async () => {
+      await file.close().catch(() => undefined)
+      removePartial()
+      process.off('exit', removePartial)
+    },
+  }
+}
+
 /** `-` or nothing is stdout. A file that exists is refused unless `overwrite`. */
 export const openOutput = async (path: string | undefined, overwrite: boolean): Promise<TextOutput> => {
   if (path === undefined || path === '-') return toStdout()
-  if (existsSync(path) && !overwrite)
+  const standing = await attempt(path, () => Promise.resolve(standingAt(path)))
+  if (standing === 'folder') throw new Problem(`${path} is a folder: name a file in it.`)
+  if (standing === 'file' && !overwrite)
     throw new Problem(`${path} exists already: name another file, or add --overwrite.`)
-  const partial = `${path}.partial`
-  const file = createWriteStream(partial)
-  let failure: unknown
-  file.on('error', (error) => {
-    failure = error
-  })
-  const fail = (): never => {
-    throw new Problem(`Cannot write ${path}: ${reasonOf(failure)}.`)
-  }
-  await Promise.race([once(file, 'open'), once(file, 'error')]).catch((error: unknown) => {
-    failure = error
-  })
-  if (failure !== undefined) fail()
-  return {
-    write: async (text) => {
-      if (failure !== undefined) fail()
-      if (!file.write(text)) await Promise.race([once(file, 'drain'), once(file, 'close')])
-      if (failure !== undefined) fail()
-    },
-    finish: async () => {
-      file.end()
-      await finished(file).catch(() => undefined)
-      if (failure !== undefined) fail()
-      await rename(partial, path)
-    },
-    abandon: async () => {
-      file.destroy()
-      await rm(partial, { force: true })
-    },
-  }
+  const partial = standing === 'device' ? path : `${path}.partial`
+  return toFile(path, partial, await attempt(path, () => open(partial, 'w')))
 }

@@ -43,7 +43,10 @@ export type BookChecksum = (book: BookView) => number
 export interface MarketSink {
   /** Venue time and number of the events that follow, until the next call; undefined where the venue tells none. */
   stamp(exchangeTime: Micros | undefined, venueSequence: number | undefined): void
-  /** Scales of all prices and sizes that follow. A book already filled is rescaled. Scales only grow. */
+  /**
+   * Scales of all prices and sizes that follow. A valid book is rescaled: its scales only grow. They may begin anew with
+   * the content: told while the book is invalid, before `bookStarted`.
+   */
   instrument(priceScale: number, sizeScale: number): void
   /**
    * A venue snapshot begins: the book's content is discarded; rows follow as orderOpened or levelSet.

@@ -79,6 +79,7 @@ export class ChunkWriter {
   /** Settles when everything that can be stored is. False: chunks remain in the journal. */
   async finish(): Promise<boolean> {
     this.triesLeft = LAST_TRIES
+    this.delays.reset()
     this.wake?.()
     await this.working
     return this.chunkEnds.length === 0

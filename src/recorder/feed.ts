@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 
-import { type CloseCause, encodeJson, encodeResponse } from '../log/payloads.ts'
+import { type CloseCause, encodeJson, encodeResponse, type RestResponse } from '../log/payloads.ts'
 import { Backoff } from '../transport/backoff.ts'
 import type { Socket } from '../transport/websocket.ts'
 import type { FeedCommand, OutgoingFrame, SessionContext } from '../venues/venue.ts'
@@ -12,6 +12,7 @@ import { ConnectLimiter } from './connect-limiter.ts'
 import type { FeedOptions } from './feed-options.ts'
 import { FeedRequests } from './feed-requests.ts'
 import { NamedTimers } from './named-timers.ts'
+import { redactionOf } from './redaction.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
 const HANDSHAKE_TIMEOUT = 10_000
@@ -20,6 +21,9 @@ const OPENING_TIMEOUT = 5000
 /** A peer that was told goodbye may still send what it had sent before; after this it is cut off. */
 const GOODBYE_TIMEOUT = 2000
 const RECONNECT_DELAYS = { first: 1000, most: 60_000 }
+/** So much of a refusal is told. */
+const DETAIL_LENGTH = 200
+const READ_DETAIL_BYTES = 4096
 const REFUSED_DELAYS = { first: 10_000, most: 60_000 }
 
 /** One connection from its first attempt to its end. */
@@ -38,6 +42,9 @@ export class Feed {
   private readonly refusedDelays: Backoff
   private readonly limiter: ConnectLimiter
   private readonly silence: SilenceWatch
+  private readonly redact: (text: string) => string
+  /** What was told of each URL whose last answer was a failure. */
+  private readonly failedRequests = new Map<string, string>()
   private connection: Connection | undefined
   private connections: number
   private isPaused = false
@@ -49,6 +56,7 @@ export class Feed {
     this.options = options
     const { scheduler, random, get, endpoints, venue } = options
     this.connections = options.lastConnection
+    this.redact = redactionOf(Object.values(options.session.credentials ?? {}))
     this.decoderTimers = new NamedTimers(scheduler)
     this.timers = new NamedTimers(scheduler)
     this.reconnectDelays = new Backoff({ ...RECONNECT_DELAYS, random })
@@ -61,15 +69,7 @@ export class Feed {
       scheduler,
       headers: (path) => venue.requestHeaders(path, this.sessionNow()),
       onResponse: (response) => {
-        options.log.append('response', 0, encodeResponse(response))
-        if (response.status === 200) return
-        const detail = Buffer.from(response.body.subarray(0, 200)).toString('utf8')
-        options.onReport({
-          kind: 'request-failed',
-          url: response.url,
-          status: response.status,
-          detail: this.redact(detail),
-        })
+        this.noteResponse(response)
       },
     })
   }
@@ -175,12 +175,19 @@ export class Feed {
     return { ...this.options.session, unixSeconds: Math.floor(this.options.now() / 1_000_000) }
   }
 
-  /** Venues may repeat what they were sent. */
-  private redact(text: string): string {
-    let redacted = text
-    for (const secret of Object.values(this.options.session.credentials ?? {}))
-      if (secret !== '') redacted = redacted.replaceAll(secret, '***')
-    return redacted
+  /** Logs an answer; a failure is told once, until it changes. */
+  private noteResponse(response: RestResponse): void {
+    const { url, status, body } = response
+    this.options.log.append('response', 0, encodeResponse(response))
+    const told = this.failedRequests.get(url)
+    this.failedRequests.delete(url)
+    if (status === 200) return
+    // Cut behind the redaction: half a secret would not be known as one.
+    const text = Buffer.from(body.subarray(0, READ_DETAIL_BYTES)).toString('utf8')
+    const detail = this.redact(text).slice(0, DETAIL_LENGTH)
+    const failure = `${String(status)} ${detail}`
+    this.failedRequests.set(url, failure)
+    if (failure !== told) this.options.onReport({ kind: 'request-failed', url, status, detail })
   }
 
   private connectAfter(milliseconds: number): void {

@@ -9,7 +9,7 @@ import type { Venue } from '../venues/venue.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
 import type { Scheduler } from './scheduler.ts'
-import { StreamRecorder, type StreamThreads } from './stream-recorder.ts'
+import { StreamRecorder, type StreamRecorderOptions, type StreamThreads } from './stream-recorder.ts'
 import type { FeedStart, KeeperStart, Sealer, StreamConfig } from './thread-messages.ts'
 
 const STATUS_INTERVAL = 250
@@ -30,6 +30,7 @@ export class PairRecorder {
   private readonly config: PairConfig
   private readonly clock = anchorClock(systemTime)
   private readonly recorders: StreamRecorder[] = []
+  private readonly stopControl = new AbortController()
   private starting: Promise<void> = Promise.resolve()
   private stopping: Promise<void> | undefined
   private store: EventStore | undefined
@@ -52,6 +53,7 @@ export class PairRecorder {
 
   /** Flushes, seals and stores; settles when nothing is open any more. May be called more than once. */
   async stop(): Promise<void> {
+    this.stopControl.abort()
     this.stopping ??= this.finish()
     await this.stopping
   }
@@ -85,7 +87,7 @@ export class PairRecorder {
     if (venue === undefined) throw new Error(`there is no venue ${config.venue}`)
     const journal = await openJournal(this.config.store, stream, this.config.durability)()
     if (isLeft(journal)) throw new StoreFailure(journal.left)
-    return await StreamRecorder.start({
+    const options: StreamRecorderOptions = {
       config,
       software: this.config.software,
       venue,
@@ -96,6 +98,7 @@ export class PairRecorder {
       scheduler,
       random,
       startThreads,
+      stopSignal: this.stopControl.signal,
       writeLog: (line) => {
         tell({ kind: 'log', line })
       },
@@ -108,7 +111,14 @@ export class PairRecorder {
       onFailure: (sentence) => {
         tell({ kind: 'failed', sentence })
       },
-    })
+    }
+    try {
+      return await StreamRecorder.start(options)
+    } catch (error) {
+      // Gives the stream free for another process.
+      await journal.right.close().catch(() => undefined)
+      throw error
+    }
   }
 
   private every(milliseconds: number, action: () => void): void {

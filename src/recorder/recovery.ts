@@ -7,7 +7,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { decodeKeyframe } from '../codec/keyframe.ts'
 import { BLOCK_ENTRIES, CHAIN_START } from '../log/chain.ts'
 import { EntryCursor, type EntryKind, EntryWriter, type Seq } from '../log/entry.ts'
-import type { EventStore, StoreError } from '../log/event-store.ts'
+import { type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import { encodeJson } from '../log/payloads.ts'
 import type { StreamId } from '../market/instrument.ts'
@@ -108,11 +108,23 @@ export const resumeSealer = async (
   return end
 }
 
-/** What a crash left in the journal. */
+/** What the last run left in the journal. */
 export interface Leftover {
   readonly end: LogEnd
+  /** The run had not ended by itself. */
+  readonly hasCrashed: boolean
   /** Last entries of the chunks to make of it, in order. */
   readonly chunkEnds: readonly Seq[]
+}
+
+/** The store was put back from an older backup, or another store stands there: entries between the two are nowhere. */
+const journalAhead = (stored: LogEnd, firstSeq: Seq): StoreFailure => {
+  const holds =
+    stored.lastSeq === 0 ? 'the store holds none of it' : `the store ends at entry ${String(stored.lastSeq)}`
+  const message =
+    `The journal goes on at entry ${String(firstSeq)}, but ${holds}: put the newer store back, ` +
+    'or move the "journal" folder away to go on without its entries.'
+  return new StoreFailure({ kind: 'unavailable', message })
 }
 
 /**
@@ -132,7 +144,8 @@ export const recoverJournal = async (
     if (entries > 0) chunkEnds.push(end.lastSeq)
     entries = bytes = 0
   }
-  for await (const { records: batch } of journal.read(stored.lastSeq)) {
+  for await (const { records: batch, firstSeq } of journal.read(stored.lastSeq)) {
+    if (firstSeq !== end.lastSeq + 1) throw journalAhead(end, firstSeq)
     if (bytes + batch.length > limits.bytes) closeChunk()
     const before = end.lastSeq
     end = endAfter(end, batch)
@@ -140,7 +153,8 @@ export const recoverJournal = async (
     bytes += batch.length
     if (entries >= limits.entries) closeChunk()
   }
-  if (end.lastKind !== undefined && end.lastKind !== 'run-ended') {
+  const hasCrashed = end.lastKind !== undefined && end.lastKind !== 'run-ended'
+  if (hasCrashed) {
     const writer = new EntryWriter(1024)
     const seq = end.lastSeq + 1
     writer.append('run-ended', seq, end.lastReceiveTime, 0, encodeJson({ cause: 'crash' }))
@@ -151,5 +165,5 @@ export const recoverJournal = async (
     entries++
   }
   closeChunk()
-  return { end, chunkEnds }
+  return { end, hasCrashed, chunkEnds }
 }

@@ -48,6 +48,8 @@ export interface StreamRecorderOptions {
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
+  /** Aborted when recording is to end: a start that waits for the store gives up. */
+  readonly stopSignal: AbortSignal
   readonly writeLog: WriteLog
   /** The stream delivers, for the first time. */
   readonly onStarted: () => void
@@ -79,26 +81,36 @@ export class StreamRecorder {
     this.writer = new ChunkWriter({ ...options, stream: options.config.stream, onFailure }, stored.lastSeq)
   }
 
-  /** Recovers what a crash left, then starts the stream's threads. Throws StoreFailure. */
+  /** Recovers what the last run left, then starts the stream's threads. Throws StoreFailure. */
   static async start(options: StreamRecorderOptions): Promise<StreamRecorder> {
-    const { config, journal, sealer, store, venue, writeLog } = options
+    const { config, journal, sealer, stopSignal, store, venue, writeLog } = options
     const { stream } = config
     const stored = await resumeSealer(store, stream, venue, sealer)
     const recorder = new StreamRecorder(options, stored)
     await journal.discardThrough(stored.lastSeq)
-    const { end, chunkEnds } = await recoverJournal(journal, stored, CHUNK_LIMITS)
-    for (const seq of chunkEnds) recorder.writer.endChunk(seq, false)
+    const { end, hasCrashed, chunkEnds } = await recoverJournal(journal, stored, CHUNK_LIMITS)
     if (chunkEnds.length > 0) {
       const found = String(end.lastSeq - stored.lastSeq)
+      const why = hasCrashed ? 'did not end by itself' : 'could not store everything'
       writeLog({
         level: 'warn',
         about: stream,
-        message: `The last run did not end by itself; ${found} entries of it are stored now.`,
+        message: `The last run ${why}: ${found} entries are stored now.`,
       })
     }
-    await recorder.writer.drained()
-    if (!recorder.hasFailed) recorder.run(end, await sealer.save(stream))
+    for (const seq of chunkEnds) recorder.writer.endChunk(seq, false)
+    await recorder.storeLeftover(stopSignal)
+    if (!recorder.hasFailed && !stopSignal.aborted) recorder.run(end, await sealer.save(stream))
     return recorder
+  }
+
+  /** However long the store is away, unless recording is to end. */
+  private async storeLeftover(stopSignal: AbortSignal): Promise<void> {
+    const giveUp = (): void => void this.writer.finish()
+    if (stopSignal.aborted) giveUp()
+    stopSignal.addEventListener('abort', giveUp)
+    await this.writer.drained()
+    stopSignal.removeEventListener('abort', giveUp)
   }
 
   private run(end: LogEnd, state: Uint8Array): void {

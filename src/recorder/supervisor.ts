@@ -85,6 +85,11 @@ export class Supervisor {
     for (const pair of this.pairs) this.launch(pair)
   }
 
+  /** Whether any stream has delivered. */
+  get hasDelivered(): boolean {
+    return this.hasStarted
+  }
+
   status(): readonly StreamStatus[] {
     return [...this.statuses.values()]
   }
@@ -95,8 +100,13 @@ export class Supervisor {
     this.isStopping = true
     for (const pair of this.pairs) {
       for (const cancel of pair.cancelTimers) cancel()
-      if (pair.process === undefined) this.end(pair)
-      else this.stopProcess(pair, pair.process)
+      if (pair.process !== undefined) this.stopProcess(pair, pair.process)
+      else if (!pair.isOver) {
+        this.failures.push(
+          `${pair.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
+        )
+        this.end(pair)
+      }
     }
   }
 

@@ -80,6 +80,10 @@ export class BookApplier implements DecoderSink {
     return this.cachedDigest
   }
 
+  get hasRefused(): boolean {
+    return this.fault !== undefined
+  }
+
   private changed(fault: BookFault | undefined): void {
     this.tally.events++
     this.contentSeq = this.seq
@@ -89,13 +93,11 @@ export class BookApplier implements DecoderSink {
 
   private contradict(fault: BookFault): void {
     if (this.fault !== undefined) return
-    // The decoder may release ids of this content before it learns of the fault: the digest is taken while it can be.
-    this.digest()
     this.fault = fault
   }
 
   private get isAccepting(): boolean {
-    return (this.isValid || this.isLoading) && this.fault === undefined
+    return (this.isValid || this.isLoading) && !this.hasRefused
   }
 
   stamp(exchangeTime: Micros | undefined, venueSequence: number | undefined): void {
@@ -103,9 +105,10 @@ export class BookApplier implements DecoderSink {
   }
 
   instrument(priceScale: number, sizeScale: number): void {
-    const fault =
-      this.orderBook.rescale(priceScale, sizeScale) ?? this.levelBook.rescale(priceScale, sizeScale)
-    if (fault !== undefined) this.contradict(fault)
+    const orderFault = this.orderBook.rescale(priceScale, sizeScale)
+    const fault = this.levelBook.rescale(priceScale, sizeScale) ?? orderFault
+    // The content of an invalid book may stay in its old scales: what comes next replaces it.
+    if (fault !== undefined && this.isValid) this.contradict(fault)
     this.tally.events++
     this.options.listener?.instrument(priceScale, sizeScale)
   }
@@ -123,6 +126,10 @@ export class BookApplier implements DecoderSink {
 
   bookValid(verified: boolean): void {
     if (this.fault !== undefined) return
+    if (!this.book.isConverted) {
+      this.contradict({ reason: 'not-representable', detail: 'the book in the scales of its instrument' })
+      return
+    }
     this.isLoading = false
     this.isValid = true
     this.isVerified = verified
@@ -258,7 +265,8 @@ export class BookApplier implements DecoderSink {
     this.book = reader.bool() ? this.orderBook : this.levelBook
     this.book.restore(reader)
     // Both books keep the instrument's scales, whichever is in use.
-    this.orderBook.rescale(this.book.priceScale, this.book.sizeScale)
-    this.levelBook.rescale(this.book.priceScale, this.book.sizeScale)
+    const { price, size } = this.book.instrumentScales
+    if (this.book !== this.orderBook) this.orderBook.rescale(price, size)
+    if (this.book !== this.levelBook) this.levelBook.rescale(price, size)
   }
 }

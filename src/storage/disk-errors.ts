@@ -38,10 +38,11 @@ export const damagedFile = (path: string): StoreError => ({
   message: `The file ${path} is damaged: put a backup in its place, or name another --store.`,
 })
 
+const unavailable = (message: string): StoreError => ({ kind: 'unavailable', message })
+
 /** `place`: the file or folder at work. LMDB reports system errors by number, its own below -30000. */
 export const storeErrorOf = (error: unknown, place: string): StoreError => {
   if (error instanceof StoreFailure) return error.error
-  const unavailable = (message: string): StoreError => ({ kind: 'unavailable', message })
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -59,6 +60,11 @@ export const storeErrorOf = (error: unknown, place: string): StoreError => {
       return unavailable(
         `There is no permission to use ${place}: give this user the right to read and write it, or name another --store.`,
       )
+    case 'ENOENT':
+    case 2:
+      return unavailable(
+        `The path ${place} is missing and cannot be made: look after it, or name another --store.`,
+      )
     case 'ENOTDIR':
     case 'EEXIST':
     case 20:
@@ -69,10 +75,11 @@ export const storeErrorOf = (error: unknown, place: string): StoreError => {
       return unavailable(
         `Too many files are open to use ${place}: raise the limit (ulimit -n), then start again.`,
       )
+    case -30782:
     case -30793:
     case -30796:
     case -30797:
-      return unavailable(`The file ${place} is damaged: put a backup in its place, or name another --store.`)
+      return damagedFile(place)
     case -30794:
       return unavailable(`The file ${place} was written by another version of LMDB: name another --store.`)
     case -30790:

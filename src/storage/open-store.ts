@@ -42,5 +42,5 @@ export const openStore = (url: string, mode: OpenMode): TaskEither<StoreError, E
     ? refuse(
         `The store ${told} does not say of which kind it is: write file: before a folder, as in ${JSON.stringify(`file:${url}`)}.`,
       )
-    : refuse(`The store ${told} is of no known kind: use file:FOLDER, or memory: for a trial.`)
+    : refuse(`The store ${told} is of no known kind: use file:FOLDER.`)
 }

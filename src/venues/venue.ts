@@ -47,6 +47,11 @@ export interface Gap {
 
 /** A MarketSink that is also told what only recorders and verifiers want to know. */
 export interface DecoderSink extends MarketSink {
+  /**
+   * True once the book refused something of the entry at hand: it takes nothing more of it, so that ids of orders it
+   * would have let go must stay readable. `reject` follows.
+   */
+  readonly hasRefused: boolean
   /** Something was lost. Told once per loss, at the entry that proves it. */
   gap(gap: Gap): void
   /** An interruption without loss: a fresh snapshot will follow. */

@@ -83,9 +83,9 @@ describe('parseRecordConfig', () => {
     ['{', /is not JSON/],
     ['[]', /must hold a JSON object/],
     ['{"pair":["BTC-USD"]}', /holds "pair"/],
-    ['{"pairs":"BTC-USD"}', /"pairs" must be a list of texts/],
-    ['{"json":"yes"}', /"json" must be true or false/],
-    ['{"for":10}', /"for" must be a text/],
+    ['{"pairs":"BTC-USD"}', /holds "pairs", but not as a list of texts/],
+    ['{"json":"yes"}', /holds "json", but not as true or false/],
+    ['{"for":10}', /holds "for", but not as a text/],
   ])('says what is wrong with %s', (text, problem) => {
     const parsed = parseRecordConfig(text)
     expect(isLeft(parsed) ? parsed.left : '').toMatch(problem)

@@ -51,8 +51,8 @@ class NaiveLevelBook {
   }
 
   private rescale(price: number, size: number): string | undefined {
-    if (price < this.wanted.price || size < this.wanted.size) return 'contradiction'
     this.wanted = { price, size }
+    if (price < this.scales.price || size < this.scales.size) return 'contradiction'
     const priceFactor = 10n ** BigInt(price - this.scales.price)
     const sizeFactor = 10n ** BigInt(size - this.scales.size)
     const finer = { bid: new Map() as Levels, ask: new Map() as Levels }

@@ -49,9 +49,9 @@ export class NaiveOrderBook {
   }
 
   rescale(price: number, size: number): InvalidReason | undefined {
-    if (price < this.wanted.price || size < this.wanted.size) return 'contradiction'
     if (price > 15 || size > 15) return 'not-representable'
     this.wanted = { price, size }
+    if (price < this.scales.price || size < this.scales.size) return 'contradiction'
     const priceFactor = 10n ** BigInt(price - this.scales.price)
     const sizeFactor = 10n ** BigInt(size - this.scales.size)
     const isTooLarge = this.all.some(

@@ -221,6 +221,29 @@ describe('Feed', () => {
     expect(JSON.stringify([rig.reports, rig.written()])).not.toContain(SECRET)
   })
 
+  it('says once why a request fails, again when the reason changes, and never a piece of a secret', async () => {
+    const answers = [
+      { status: 401, body: `invalid ${SECRET}` },
+      { status: 401, body: `invalid ${SECRET}` },
+      { status: 403, body: `${'x'.repeat(195)}${SECRET}` },
+      { status: 200, body: '{}' },
+      { status: 401, body: `invalid ${SECRET}` },
+    ]
+    for (const { status, body } of answers) {
+      rig.feed.handle({ kind: 'request', purpose: 'book', path: '/book', delay: 0 })
+      rig.scheduler.pass(1)
+      rig.asked.shift()?.answer({ status, body: Buffer.from(body) })
+      await new Promise(setImmediate)
+    }
+    const failed = { kind: 'request-failed', url: 'http://venue/book' }
+    expect(rig.reports.filter(({ kind }) => kind === 'request-failed')).toEqual([
+      { ...failed, status: 401, detail: 'invalid ***' },
+      { ...failed, status: 403, detail: `${'x'.repeat(195)}***` },
+      { ...failed, status: 401, detail: 'invalid ***' },
+    ])
+    expect(rig.written().filter((line) => line.startsWith('response')).length).toBe(answers.length)
+  })
+
   it('keeps what still comes while it says goodbye, and ends the run last', async () => {
     const stopped = rig.feed.stop()
     expect(rig.peer.state).toBe('closing')

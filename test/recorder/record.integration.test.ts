@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -70,6 +70,14 @@ const expectAllSent = (entries: readonly ExportedEntry[], sent: readonly Buffer[
   })
 }
 
+/** A capture of one frame, later than any recording. */
+const capture = (): string => {
+  const file = join(folder, 'capture.jsonl')
+  const line = { t: 4_000_000_000_000_000, conn: 1, dir: 'in', text: '{"event":"info","version":2}' }
+  writeFileSync(file, `${JSON.stringify(line)}\n`)
+  return file
+}
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bookreel-record-'))
   store = `file:${join(folder, 'store')}`
@@ -111,16 +119,18 @@ describe('record', () => {
 
   it('stops in the middle of the flow and loses nothing that was sent before, whoever gets the signal', async () => {
     const target = (server = await startFrameServer())
-    for (const [signal, expected] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
+    for (const [signal, receiver, expected] of [
+      ['SIGINT', 'main', 130],
+      ['SIGTERM', 'group', 143],
+      // A terminal tells the group, and npx passes it on besides: one wish, not two.
+      ['SIGINT', 'both', 130],
     ] as const) {
       const clients = target.clients.length
       const running = record()
       await untilClient(target, clients + 1)
       for (let order = 0; order < 3000; order++) void target.sendOrder()
-      if (signal === 'SIGINT') running.kill(signal)
-      else running.killGroup(signal)
+      if (receiver !== 'main') running.killGroup(signal)
+      if (receiver !== 'group') running.kill(signal)
       const { code } = await running.ended
       expect(code).toBe(expected)
       expect(running.status[0]).toMatchObject({ gaps: 0, sealMismatches: 0 })
@@ -239,15 +249,59 @@ describe('record', () => {
     const second = await runCommand(...words)
     expect(second.code).toBe(1)
     expect(second.stderr).toMatch(/bitfinex:BTC-USD is being recorded/)
+    const imported = await runCommand('import', capture(), '--stream', 'bitfinex:BTC-USD', '--store', store)
+    expect(imported.code).toBe(1)
+    expect(imported.stderr).toMatch(/^bookreel: Stream bitfinex:BTC-USD is being recorded[^\n]*\n$/)
     running.kill('SIGINT')
     expect((await running.ended).code).toBe(130)
+    expectAllSent(await exported(), target.sent)
   })
 
-  it('ends with 0 after --for', async () => {
+  it('lets nothing be imported in the place of entries that only the journal has', async () => {
+    const target = (server = await startFrameServer())
+    const running = record()
+    await untilClient(target)
+    await running.untilStatus(({ lastSeq }) => lastSeq > 3)
+    running.killGroup('SIGKILL')
+    await running.ended
+    const words = ['import', capture(), '--stream', 'bitfinex:BTC-USD', '--store', store]
+    const refused = await runCommand(...words)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/^bookreel: The journal holds entries of bitfinex:BTC-USD[^\n]*\n$/)
+    const second = record()
+    await untilClient(target, 2)
+    second.kill('SIGINT')
+    expect((await second.ended).code).toBe(130)
+    expectAllSent(await exported(), target.sent)
+    expect((await runCommand(...words)).code).toBe(0)
+  })
+
+  it('says in one sentence that the journal goes on behind the end of a store', async () => {
+    const target = (server = await startFrameServer())
+    for (let run = 1; run <= 2; run++) {
+      const running = record()
+      await untilClient(target, run)
+      running.kill('SIGINT')
+      expect((await running.ended).code).toBe(130)
+    }
+    for (const name of ['store.mdb', 'store.mdb-lock']) rmSync(join(folder, 'store', name))
+    const { code, stderr } = await record().ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /bookreel: BTC-USD: The journal goes on at entry \d+, but the store holds none of it/,
+    )
+    expect(stderr).not.toMatch(/died|^\s+at /m)
+  })
+
+  it('ends with 0 after --for, and with 1 when nothing came', async () => {
     server = await startFrameServer()
-    const running = record('--for', '2s')
+    const running = record('--for', '5s')
     expect((await running.ended).code).toBe(0)
     expect(running.status[0]?.state).toBe('stopped')
+    const silent = record('--for', '1s', '--endpoint', 'bitfinex.ws=ws://127.0.0.1:1')
+    const { code, stderr } = await silent.ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^bookreel: (Nothing was recorded|Cannot connect)[^\n]*\n/m)
   })
 })
 

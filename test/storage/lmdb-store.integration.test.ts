@@ -67,6 +67,15 @@ describe('an LMDB store', () => {
     await expect(third.streams()).rejects.toThrow(/closed/)
   })
 
+  it('lets signals and timers be heard between its readings', async () => {
+    const store = await opened(newFolder())
+    let isHeard = false
+    setTimeout(() => (isHeard = true), 0)
+    for (let reading = 0; reading < 100_000 && !isHeard; reading++) await store.lastSeq(STREAM)
+    expect(isHeard).toBe(true)
+    await store.close()
+  })
+
   it('lets a reader see each chunk another process sealed, and keeps all that was acknowledged before a kill', async () => {
     const folder = newFolder()
     const writer = startWriter('store', folder, STREAM)

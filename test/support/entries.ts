@@ -157,6 +157,8 @@ export type Notice =
 
 /** Collects every call of a decoder, market events and notices apart. */
 export class SinkLog extends EventCollector implements DecoderSink {
+  /** There is no book that could refuse. */
+  readonly hasRefused = false
   private notices: Notice[] = []
 
   /** The notices since the last call. */

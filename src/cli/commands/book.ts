@@ -45,6 +45,10 @@ export const bookCommand: CommandModule<unknown, BookArguments> = {
       const book = renderBook(stream, player.keeper)
       if (book.seq === 0)
         throw new Problem(`${stream} begins after ${at ?? ''}: "bookreel info ${stream}" shows its span.`)
+      if (to?.kind === 'seq' && book.seq < to.seq)
+        throw new Problem(
+          `${stream} ends at entry ${String(book.seq)}: entry ${String(to.seq)} is not stored.`,
+        )
       if (json) printJson(book)
       else print(bookPicture(book, depth))
     })

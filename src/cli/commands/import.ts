@@ -3,10 +3,11 @@ import type { CommandModule } from 'yargs'
 
 import { CaptureProblem } from '../../app/capture-reader.ts'
 import { importCapture, surveyCapture } from '../../app/import-capture.ts'
+import { whileOwning } from '../../app/own-stream.ts'
 import { splitStreamId } from '../../market/instrument.ts'
-import { streamNamed, withStoreAt } from '../archive.ts'
+import { checkIsKept, streamNamed, withStoreAt } from '../archive.ts'
 import { withStore } from '../options.ts'
-import { print, printJson } from '../output.ts'
+import { print, printJson, tell } from '../output.ts'
 import { Problem } from '../problem.ts'
 import { newProgress } from '../progress.ts'
 
@@ -60,12 +61,13 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
   }) => {
     const { stream, venue } = streamNamed(name)
     const pair = splitStreamId(stream)?.pair ?? ''
+    checkIsKept(url)
     // A file that is wrong somewhere leaves nothing in the store.
     const lines = await surveyCapture(path).catch(asProblem)
     await withStoreAt(url, 'write', async (store) => {
       const counter = newProgress('import', lines, 'lines')
       try {
-        const result = await importCapture({
+        const options = {
           store,
           stream,
           venue,
@@ -74,8 +76,13 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
           location: path,
           assumeEmptyBook,
           onLines: counter.add,
-        })
+        }
+        const result = await whileOwning(url, store, stream, () => importCapture(options))
         counter.stop()
+        if (result.isEmpty)
+          tell(
+            `Nothing in ${path} speaks of ${stream}: its frames are kept, but they make no book and no trade.`,
+          )
         if (json) printJson(result)
         else
           print(

@@ -11,10 +11,12 @@ import { planRecording, type RecordPlan } from '../../app/record-plan.ts'
 import { SOFTWARE } from '../../app/software.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
+import { checkIsKept } from '../archive.ts'
 import { DEFAULT_STORE, durationOf } from '../options.ts'
 import { print, printJson } from '../output.ts'
 import { EXIT, Problem, usageProblem } from '../problem.ts'
 import { newRecordScreen, type RecordScreen } from '../record-screen.ts'
+import { listenToSignals } from '../signals.ts'
 
 const STATUS_INTERVAL = 1000
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -75,8 +77,6 @@ interface Wish {
 }
 
 const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
-  const twice = Object.keys(SINGLE).find((name) => Array.isArray(given[name]))
-  if (twice !== undefined) throw usageProblem(`--${twice} was given twice: give it once.`)
   const file = given.config === undefined ? {} : readConfig(given.config)
   const list = (
     flag: readonly string[] | undefined,
@@ -109,21 +109,17 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
 /** Stops at the first signal, ends at once at the second. Gives the exit code to end with. */
 const stopOnSignals = (supervisor: Supervisor, screen: RecordScreen): (() => number) => {
   let exitCode: number = EXIT.done
-  const onSignal = (code: number) => (): void => {
-    if (exitCode !== EXIT.done) {
+  listenToSignals(
+    (code) => {
+      exitCode = code
+      const message = 'Stopping: flushing and sealing what was recorded.'
+      screen.writeLog({ level: 'info', about: undefined, message })
+      supervisor.stop()
+    },
+    () => {
       supervisor.kill()
-      process.exit(code)
-    }
-    exitCode = code
-    screen.writeLog({
-      level: 'info',
-      about: undefined,
-      message: 'Stopping: flushing and sealing what was recorded.',
-    })
-    supervisor.stop()
-  }
-  process.on('SIGINT', onSignal(EXIT.interrupted))
-  process.on('SIGTERM', onSignal(EXIT.terminated))
+    },
+  )
   return () => exitCode
 }
 
@@ -142,6 +138,7 @@ const throwFailures = ({ failures }: SupervisorOutcome): void => {
 
 const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void> => {
   const { plan, store, json, duration } = readWish(given)
+  checkIsKept(store)
   const problem = await checkStore(store)
   if (problem !== undefined) throw new Problem(problem)
   const screen = newRecordScreen()
@@ -168,6 +165,9 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   show(outcome.streams)
   if (!json) tellEnd(outcome.streams, store)
   throwFailures(outcome)
+  // A recording that was stopped early may be empty; one that ended by itself was meant to hold something.
+  if (exitCode() === EXIT.done && !supervisor.hasDelivered)
+    throw new Problem('Nothing was recorded: no venue delivered in the time given with --for.')
   process.exitCode = exitCode()
 }
 

@@ -15,6 +15,7 @@ import { print, printJson, table } from '../output.ts'
 import { Problem, usageProblem } from '../problem.ts'
 import { newProgress } from '../progress.ts'
 import { printRow } from '../replay-rows.ts'
+import { listenToSignals } from '../signals.ts'
 
 interface ReplayArguments {
   store: string
@@ -40,15 +41,10 @@ const speedOf = (text: string): number | undefined => {
 /** Aborts on the first SIGINT or SIGTERM, so that a summary is still printed. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController()
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)
-    // prettier-ignore
-    process.once(signal, () => {
-      process.exitCode = code
-      controller.abort()
-    })
+  listenToSignals((code) => {
+    process.exitCode = code
+    controller.abort()
+  })
   return controller.signal
 }
 

@@ -8,7 +8,8 @@ import { type Simulation, startSimulation, TEST_CREDENTIALS } from '../../../sim
 import { CaptureProblem } from '../../app/capture-reader.ts'
 import { durationOf } from '../options.ts'
 import { print, printJson, table } from '../output.ts'
-import { EXIT, Problem } from '../problem.ts'
+import { Problem } from '../problem.ts'
+import { listenToSignals } from '../signals.ts'
 import {
   paceOf,
   portOf,
@@ -47,12 +48,10 @@ const tellHowToRecord = (pairs: string, venues: Endpoints, isGenerated: boolean)
 const untilStopped = async (duration: string | undefined): Promise<void> => {
   const milliseconds = duration === undefined ? undefined : durationOf('for', duration) / 1000
   const stop = new AbortController()
-  const onSignal = (signal: NodeJS.Signals): void => {
-    process.exitCode = signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+  listenToSignals((code) => {
+    process.exitCode = code
     stop.abort()
-  }
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
+  })
   const { signal } = stop
   // Without an end the wait goes on day after day: a timer cannot be longer than 2^31 ms.
   const LONGEST = 2 ** 31 - 1
@@ -61,8 +60,6 @@ const untilStopped = async (duration: string | undefined): Promise<void> => {
     await sleep(Math.min(left, LONGEST), undefined, { signal }).catch(() => undefined)
     left -= LONGEST
   }
-  process.off('SIGINT', onSignal)
-  process.off('SIGTERM', onSignal)
 }
 
 const started = async <A>(port: number, start: Promise<A>): Promise<A> => {

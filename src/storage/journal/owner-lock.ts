@@ -12,7 +12,7 @@ import { open } from 'lmdb'
 
 import { StoreFailure } from '../../log/event-store.ts'
 import type { StreamId } from '../../market/instrument.ts'
-import { damagedFile } from '../disk-errors.ts'
+import { damagedFile, spaceProblem } from '../disk-errors.ts'
 import { isLmdbFile } from '../lmdb-file.ts'
 
 const Owner = t.type({ pid: t.number, started: t.string, boot: t.string, token: t.string })
@@ -44,6 +44,8 @@ export const takeStream = async (folder: string, stream: StreamId): Promise<Rele
   }
   return async () => {
     try {
+      // On a full disk LMDB would only complain: the mark of an owner that is gone holds nobody up.
+      if (spaceProblem(folder, 0) !== undefined) return
       owners.transactionSync(() => {
         if (ownerFrom(owners.get(stream))?.token === own.token) owners.removeSync(stream)
       })

@@ -3,6 +3,7 @@
  * block writers. Writes are synchronous transactions on the calling thread: keep it off the threads of sockets.
  */
 import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -215,17 +216,17 @@ class LmdbStore implements EventStore {
     this.payloadTable.putSync(key, payload)
   }
 
-  // Other processes write: each reading begins with the newest state.
+  // Other processes write: each reading begins with the newest state. LMDB reads at once, but a turn of the event loop
+  // passes before, so that signals and timers are heard in the middle of a long replay.
   private async reading<A>(read: () => A): Promise<A> {
-    return await Promise.resolve().then(() => {
-      if (this.isClosed) throw new StoreFailure(closedProblem(this.path))
-      try {
-        this.root.resetReadTxn()
-        return read()
-      } catch (error) {
-        throw error instanceof StoreFailure ? error : new StoreFailure(storeErrorOf(error, this.path))
-      }
-    })
+    await setImmediate()
+    if (this.isClosed) throw new StoreFailure(closedProblem(this.path))
+    try {
+      this.root.resetReadTxn()
+      return read()
+    } catch (error) {
+      throw error instanceof StoreFailure ? error : new StoreFailure(storeErrorOf(error, this.path))
+    }
   }
 
   // Synchronous on purpose: a commit that fails (a full disk) throws here, rolls back and leaves LMDB sound. Its

@@ -58,7 +58,8 @@ export class ArrayFrame {
     }
     if ((flags & FLAGS.sequence) !== 0) {
       const sequence = items[--end]
-      if (isCount(sequence)) this.sequence = sequence
+      // The first item is the channel, however short the frame is.
+      if (end > 0 && isCount(sequence)) this.sequence = sequence
       else isWhole = false
     }
     this.end = end

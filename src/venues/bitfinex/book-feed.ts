@@ -77,11 +77,6 @@ export class BookFeed {
     sink.bookInvalid(reason)
   }
 
-  /** The book refuses the last frame: its ids go on naming the orders that the book still holds. */
-  withhold(): void {
-    this.rows.withhold()
-  }
-
   private failure(reason: RowFailure, detail: string): BookFailure {
     return { reason, detail }
   }
@@ -95,6 +90,8 @@ export class BookFeed {
   ): BookFailure | undefined {
     const rows = this.newRows()
     if (!rows.rowList.is(body)) return this.failure('malformed', explain(rows.rowList, body))
+    // Scales in which the last book could not be held may be too fine for this one too.
+    if (this.reason === 'not-representable') this.scales.reset()
     for (const row of body) {
       const failure = rows.admit(row, true)
       if (failure !== undefined) return this.failure(failure, rowText(row))
@@ -158,7 +155,6 @@ export class BookFeed {
   }
 
   private open(frame: ArrayFrame, sink: DecoderSink): void {
-    this.rows.settle()
     this.scales.tell(sink)
     sink.stamp(frame.exchangeTime, frame.sequence)
     this.burst.extend(frame.burstTime)

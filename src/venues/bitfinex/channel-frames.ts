@@ -161,10 +161,13 @@ export class ChannelFrames {
 
   /** An array frame that cannot be read. Of the book's own channel it may have changed the book. */
   malformed(connection: Connection, what: string, sink: DecoderSink): void {
-    const isOfBook = this.book.isFedBy(connection.number, this.frame.chanId)
-    if (isOfBook && this.book.phase !== 'halted')
+    const { chanId } = this.frame
+    if (this.book.isFedBy(connection.number, chanId) && this.book.phase !== 'halted') {
       this.fail(connection, 'malformed', `a malformed ${what}`, sink)
-    else sink.undecoded(`malformed:${what}`)
+      return
+    }
+    sink.undecoded(`malformed:${what}`)
+    if (chanId >= 0 && connection.channels.roleOf(chanId) === undefined) connection.waiting.lose(chanId)
   }
 
   endBook(reason: InvalidReason, sink: DecoderSink): void {
@@ -186,7 +189,6 @@ export class ChannelFrames {
 
   /** The book refuses what the last entry, of this time, said. */
   reject(reason: InvalidReason, detail: string, now: Micros, sink: DecoderSink): void {
-    this.book.withhold()
     this.endBook(reason, sink)
     const expected = reason === 'checksum' ? String(this.lastChecksum) : ''
     if (isGapCause(reason)) sink.gap({ cause: reason, expected, found: detail })

@@ -26,10 +26,6 @@ export class LevelRows implements BookRows {
     this.scales = scales
   }
 
-  start(): void {
-    this.literals.clear()
-  }
-
   admit(row: BookRow, isSnapshot: boolean): RowFailure | undefined {
     const count = approximately(row[1])
     if (!Number.isSafeInteger(count) || count < 0 || (count === 0 && isSnapshot)) return 'malformed'
@@ -46,14 +42,6 @@ export class LevelRows implements BookRows {
     sink.levelSet(side, this.scales.price(row[0]), count === 0 ? NOTHING : this.scales.size(row[2]), count)
     if (count === 0) this.literals.forget(key)
     else this.literals.note(key, row[0], row[2])
-  }
-
-  settle(): void {
-    // No ids to release.
-  }
-
-  withhold(): void {
-    // No ids to keep.
   }
 
   readonly checksum = (book: BookView): number =>

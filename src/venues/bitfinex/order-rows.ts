@@ -3,10 +3,10 @@
  * orders of one price stand by id, which is also the checksum's order.
  */
 import type { BookView, OrderView } from '../../market/book-view.ts'
-import type { MarketSink } from '../../market/event.ts'
 import { type OrderHandle, OrderIds } from '../../market/order-ids.ts'
 import type { BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { DecoderSink } from '../venue.ts'
 import type { BookRows, RowFailure } from './book-rows.ts'
 import { CHECKSUM_DEPTH, checksumOf } from './checksum.ts'
 import { type BookRow, OrderRowCodec, OrderRowsCodec } from './frames.ts'
@@ -24,20 +24,11 @@ export class OrderRows implements BookRows {
   private readonly ids = new OrderIds()
   /** By handle; undefined: no order rests under it. */
   private sides: (BookSide | undefined)[] = []
-  /** Orders removed by the last frame. Their ids are kept until the next one, should the book refuse that removal. */
-  private removed: OrderHandle[] = []
   private readonly literals = new RowLiterals()
   private readonly scales: Scales
 
   constructor(scales: Scales) {
     this.scales = scales
-  }
-
-  start(): void {
-    this.ids.clear()
-    this.sides = []
-    this.removed = []
-    this.literals.clear()
   }
 
   admit(row: BookRow, isSnapshot: boolean): RowFailure | undefined {
@@ -50,7 +41,7 @@ export class OrderRows implements BookRows {
     return this.scales.admit(row[1], row[2]) ? undefined : 'not-representable'
   }
 
-  apply(row: BookRow, sink: MarketSink): void {
+  apply(row: BookRow, sink: DecoderSink): void {
     const rank = approximately(row[0])
     const id = String(rank)
     const found = this.ids.find(id)
@@ -75,26 +66,16 @@ export class OrderRows implements BookRows {
   private open(id: string, side: BookSide): OrderHandle {
     const order = this.ids.add(id)
     this.sides[order] = side
-    const waiting = this.removed.indexOf(order)
-    if (waiting >= 0) this.removed.splice(waiting, 1)
     return order
   }
 
-  private remove(order: OrderHandle, id: string, sink: MarketSink): void {
+  private remove(order: OrderHandle, id: string, sink: DecoderSink): void {
     // A delete is no proof of a cancel: the order may only have left the window.
     sink.orderRemoved(order, 'unknown')
     this.sides[order] = undefined
-    this.removed.push(order)
     this.literals.forget(id)
-  }
-
-  settle(): void {
-    for (const order of this.removed) this.ids.release(order)
-    this.removed.length = 0
-  }
-
-  withhold(): void {
-    this.removed.length = 0
+    // A book that refused what came before still holds the order.
+    if (!sink.hasRefused) this.ids.release(order)
   }
 
   readonly checksum = (book: BookView): number =>
@@ -117,15 +98,12 @@ export class OrderRows implements BookRows {
     this.ids.save(writer)
     writer.uint(this.sides.length)
     for (const side of this.sides) writer.uint(side === undefined ? 0 : side === 'bid' ? 1 : 2)
-    writer.uint(this.removed.length)
-    for (const order of this.removed) writer.uint(order)
     this.literals.save(writer)
   }
 
   restore(reader: StateReader): void {
     this.ids.restore(reader)
     this.sides = Array.from({ length: reader.uint() }, () => SIDES[reader.uint()])
-    this.removed = Array.from({ length: reader.uint() }, () => reader.uint())
     this.literals.restore(reader)
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Price and size scale of the stream's instrument, derived from its data: Bitfinex lists no tick. They begin at zero
- * with each run and grow with the first value that is finer; nothing is ever rounded.
+ * with each run, and after a book that no longer fitted, and grow with the first finer value; nothing is ever rounded.
  */
 import { MAX_SCALE, neededScale, scaleDecimal } from '../../market/decimal.ts'
 import type { MarketSink } from '../../market/event.ts'

@@ -30,7 +30,12 @@ export class WaitingFrames {
     const dropped = this.frames.shift()
     if (dropped === undefined) return
     this.characters -= dropped.text.length
-    if (this.incomplete.size < MOST_CHANNELS) this.incomplete.add(dropped.chanId)
+    this.lose(dropped.chanId)
+  }
+
+  /** A frame of this channel cannot be kept. */
+  lose(chanId: number): void {
+    if (this.incomplete.size < MOST_CHANNELS) this.incomplete.add(chanId)
   }
 
   /** Frames were lost: what waits is incomplete. */

@@ -1,5 +1,6 @@
 /** Messages of the `full` channel as deeds of a book by orders. Takes messages whose shape was checked. */
-import type { MarketSink, RemovalCause } from '../../market/event.ts'
+import type { RemovalCause } from '../../market/event.ts'
+import type { DecoderSink } from '../venue.ts'
 import type { Failure } from './failure.ts'
 import type { Change, Done, Match, Open, Received } from './frames.ts'
 import type { OrderEvents } from './order-events.ts'
@@ -17,7 +18,7 @@ const removalCause = (reason: string | null | undefined): RemovalCause =>
   reason === 'filled' || reason === 'canceled' ? reason : 'unknown'
 
 /** Self-trade prevention has `price` alone, an amendment `old_price` and `new_price`. */
-const applyChange = (message: Change, events: OrderEvents, sink: MarketSink): Failure | undefined =>
+const applyChange = (message: Change, events: OrderEvents, sink: DecoderSink): Failure | undefined =>
   events.change(
     message.order_id,
     { old: message.old_price ?? message.price, next: message.new_price ?? message.price },
@@ -30,7 +31,7 @@ export const applyFull = (
   message: FullMessage,
   events: OrderEvents,
   transactions: TransactionClock,
-  sink: MarketSink,
+  sink: DecoderSink,
 ): Failure | undefined => {
   switch (message.type) {
     case 'received':

@@ -1,6 +1,6 @@
 /**
- * Price and size scales of one product: from the venue's product list, else from the data. They only grow; a value
- * finer than the scale announces a finer instrument, nothing is ever rounded.
+ * Price and size scales of one product: from the venue's product list, else from the data. A value finer than the scale
+ * announces a finer instrument, nothing is ever rounded. They only grow, but for a book that no longer fits into them.
  */
 import { Buffer } from 'node:buffer'
 
@@ -18,6 +18,7 @@ export class Scales {
   private priceScale = 0
   private sizeScale = 0
   private isKnown = false
+  private isGivenUp = false
 
   /** Undefined when the text must go through `grow` first: no decimal, negative, finer than the scale, too large. */
   price(text: string): Price | undefined {
@@ -55,7 +56,18 @@ export class Scales {
     sink.instrument(this.priceScale, this.sizeScale)
   }
 
+  /** A value could not be held beside the others: the next whole book begins with what its own rows need. */
+  giveUp(): void {
+    this.isGivenUp = true
+  }
+
+  /** A whole book comes, and nothing before it counts. */
+  startAfresh(): void {
+    if (this.isGivenUp) this.reset()
+  }
+
   reset(): void {
+    this.isGivenUp = false
     this.priceScale = 0
     this.sizeScale = 0
     this.isKnown = false
@@ -65,12 +77,14 @@ export class Scales {
     writer.uint(this.priceScale)
     writer.uint(this.sizeScale)
     writer.bool(this.isKnown)
+    writer.bool(this.isGivenUp)
   }
 
   restore(reader: StateReader): void {
     this.priceScale = reader.uint()
     this.sizeScale = reader.uint()
     this.isKnown = reader.bool()
+    this.isGivenUp = reader.bool()
   }
 }
 

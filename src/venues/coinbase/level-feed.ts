@@ -133,6 +133,7 @@ export class LevelFeed {
   fail(cause: InvalidReason, detail: string, connection: number, sink: DecoderSink): void {
     if (!this.isLive) return
     this.isLive = false
+    if (cause === 'not-representable') this.scales.giveUp()
     sink.bookInvalid(cause)
     const gapCause = gapCauseOf(cause)
     if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })

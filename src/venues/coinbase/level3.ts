@@ -2,8 +2,8 @@
  * The `level3` channel: its schema frame, and the bare arrays that follow it, as deeds of a book by orders. Column
  * places come from the schema alone.
  */
-import type { MarketSink } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { DecoderSink } from '../venue.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { SchemaMessage } from './frames.ts'
 import type { OrderEvents } from './order-events.ts'
@@ -136,7 +136,7 @@ export const applyLevel3 = (
   columns: Columns,
   events: OrderEvents,
   transactions: TransactionClock,
-  sink: MarketSink,
+  sink: DecoderSink,
 ): Failure | undefined => {
   const id = row[columns.order] ?? ''
   const price = row[columns.price] ?? ''

@@ -3,9 +3,10 @@
  * serve `full` and `level3`. Failures are returned; sequences and validity are the feed's.
  */
 import type { MarketSink, RemovalCause } from '../../market/event.ts'
-import { NO_ORDER, OrderIds } from '../../market/order-ids.ts'
+import { NO_ORDER, type OrderHandle, OrderIds } from '../../market/order-ids.ts'
 import { type Price, sizeOf } from '../../market/price.ts'
 import { aggressorAgainst, type AggressorSide, type BookSide } from '../../market/side.ts'
+import type { DecoderSink } from '../venue.ts'
 import { type Failure, failureOf } from './failure.ts'
 import type { Scales } from './instruments.ts'
 import type { ScaledRows } from './rows.ts'
@@ -78,11 +79,15 @@ export class OrderEvents {
   }
 
   /** An unknown order is none that ever rested: normal. */
-  done(id: string, cause: RemovalCause, sink: MarketSink): void {
+  done(id: string, cause: RemovalCause, sink: DecoderSink): void {
     const order = this.ids.find(id)
-    if (order === NO_ORDER) return
+    if (order !== NO_ORDER) this.remove(order, cause, sink)
+  }
+
+  private remove(order: OrderHandle, cause: RemovalCause, sink: DecoderSink): void {
     sink.orderRemoved(order, cause)
-    this.ids.release(order)
+    // A book that refused what came before still holds the order.
+    if (!sink.hasRefused) this.ids.release(order)
   }
 
   /**
@@ -93,7 +98,7 @@ export class OrderEvents {
     id: string,
     prices: { readonly old: Text; readonly next: Text },
     sizes: { readonly old: Text; readonly next: Text },
-    sink: MarketSink,
+    sink: DecoderSink,
   ): Failure | undefined {
     const { scales } = this
     const order = this.ids.find(id)
@@ -108,8 +113,7 @@ export class OrderEvents {
     const size = scales.size(sizeText) ?? sizeOf(0)
     const oldSize = oldSizeText === undefined ? undefined : scales.size(oldSizeText)
     if (size === 0) {
-      sink.orderRemoved(order, 'canceled')
-      this.ids.release(order)
+      this.remove(order, 'canceled', sink)
       return undefined
     }
     const price: Price | undefined = priceText === undefined ? undefined : scales.price(priceText)

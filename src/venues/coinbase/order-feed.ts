@@ -18,7 +18,6 @@ import { Synchronisation } from './synchronisation.ts'
 
 /** Messages kept for a book to come; at the bound the connection is given up for a fresh start. */
 const QUEUE_LIMIT = 200_000
-const RECONNECT = { kind: 'reconnect', cause: 'resubscribe', delay: 1_000 } as const
 
 /** The name of the timer that ends the wait for late messages. */
 export const REORDER_TIMER = 'reorder'
@@ -63,6 +62,7 @@ export class OrderFeed {
   /** A run begins. */
   begin(product: string, startsEmpty: boolean): void {
     this.disconnect()
+    this.synchronisation.begin()
     this.product = product
     this.startsEmpty = startsEmpty
     this.messages.events.ids.clear()
@@ -188,7 +188,7 @@ export class OrderFeed {
     if (queue.size <= QUEUE_LIMIT) return
     queue.drop()
     synchronisation.release()
-    sink.command({ ...RECONNECT, connection: arrival.connection })
+    sink.command({ kind: 'reconnect', connection: arrival.connection, cause: 'resubscribe', delay: 1_000 })
   }
 
   /** The numbers hold: the book may be used (again). A book that began by assumption is never verified. */
@@ -209,6 +209,7 @@ export class OrderFeed {
     sink.bookInvalid(cause)
     const gapCause = gapCauseOf(cause)
     if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
+    if (cause === 'not-representable') this.messages.events.scales.giveUp()
     this.giveUpBook()
     this.queue.connect()
     this.synchronisation.failed(true, now)
@@ -245,7 +246,7 @@ export class OrderFeed {
     } else if (sequence < (queue.oldestBook ?? 0)) {
       synchronisation.askAgain(this.product, 200, now, sink)
       return
-    } else if (queue.reached !== undefined && sequence > queue.reached) {
+    } else if (queue.reached === undefined ? synchronisation.hasReconnected : sequence > queue.reached) {
       synchronisation.hold(bytes, sequence)
       return
     }
@@ -265,6 +266,7 @@ export class OrderFeed {
   }
 
   private refuseBody(failure: Failure, now: Micros, sink: DecoderSink): void {
+    if (failure.cause === 'not-representable') this.messages.events.scales.giveUp()
     if (failure.cause === 'malformed') sink.undecoded('malformed:book')
     else if (!this.hasToldUnrepresentable) {
       this.hasToldUnrepresentable = true

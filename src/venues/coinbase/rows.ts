@@ -39,6 +39,7 @@ const prepareScales = (
       sizeScale = Math.max(sizeScale, fractionDigits(row[1] as string))
     }
   }
+  scales.startAfresh()
   // Finer than any scale: left to the row that says so.
   if (rows > 0 && priceScale <= MAX_SCALE && sizeScale <= MAX_SCALE)
     scales.atLeast(priceScale, sizeScale, sink)

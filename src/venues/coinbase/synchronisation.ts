@@ -37,6 +37,8 @@ export class Synchronisation {
   private lastSuccess = microsOf(0)
   private body: Uint8Array | undefined
   private bodySequence = 0
+  /** A connection was lost in this run: a book of the time before may still come. */
+  hasReconnected = false
 
   /** A body ahead of the feed, kept until the feed has caught up. */
   get heldBody(): Uint8Array | undefined {
@@ -99,8 +101,14 @@ export class Synchronisation {
     else this.attempts++
   }
 
+  /** A run begins. */
+  begin(): void {
+    this.hasReconnected = false
+  }
+
   /** A new connection: what was under way may still come. */
   reset(): void {
+    this.hasReconnected = true
     this.isRequested = false
     this.attempts = 0
     this.lastRequest = microsOf(0)
@@ -116,6 +124,7 @@ export class Synchronisation {
     writer.bool(this.body !== undefined)
     if (this.body !== undefined) writer.block(this.body)
     writer.uint(this.bodySequence)
+    writer.bool(this.hasReconnected)
   }
 
   restore(reader: StateReader): void {
@@ -125,5 +134,6 @@ export class Synchronisation {
     this.lastSuccess = microsOf(reader.uint())
     this.body = reader.bool() ? reader.block().slice() : undefined
     this.bodySequence = reader.uint()
+    this.hasReconnected = reader.bool()
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decimalText } from '../../../src/market/decimal.ts'
 import { fixtureNamed, fixtures } from './fixtures.ts'
 import { expectSameAtEveryCut, type KeeperRun, runKeeper } from './keeper-run.ts'
+import { BOOK, VenueScript } from './venue-script.ts'
 
 const validity = ({ events }: KeeperRun): readonly string[] =>
   events.flatMap((event) => {
@@ -217,5 +218,68 @@ describe('sockets with other flags', () => {
   it('apply a group as one transaction', () => {
     const opened = run.events.flatMap((event) => (event.kind === 'order-opened' ? [event.rank] : []))
     expect(opened).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe('a book that cannot be held', () => {
+  const idsOf = ({ keeper }: KeeperRun): readonly string[] =>
+    [...keeper.book().orders('bid'), ...keeper.book().orders('ask')].map(({ order }) => keeper.orderId(order))
+  const started = (): VenueScript => new VenueScript().connect().bookSubscribed()
+
+  it('keeps the ids of a crossed book when the frame that shows it is a delete', () => {
+    const script = started().data(BOOK, [
+      [1, 100, 5],
+      [2, 101, -5],
+    ])
+    script.after(200).data(BOOK, [3, 102, 5]).after(200).data(BOOK, [1, 0, 1])
+    const run = runKeeper(script.records())
+    expect(run.keeper.summary()).toMatchObject({ valid: false, reason: 'crossed', gaps: 1 })
+    expect(idsOf(run)).toEqual(['3', '1', '2'])
+  })
+
+  it('comes back with the next snapshot, whatever scale the value asked for that was too fine', () => {
+    const large = [1, 100, 9_007_199]
+    const script = started().data(BOOK, [large, [2, 101, -5]])
+    script.after(200).data(BOOK, [3, 99, 1e-10])
+    const lost = runKeeper(script.records())
+    expect(lost.keeper.summary()).toMatchObject({ valid: false, reason: 'not-representable', gaps: 1 })
+    expect(idsOf(lost)).toEqual(['1', '2'])
+    script.event({ event: 'unsubscribed', status: 'OK', chanId: BOOK }).bookSubscribed(1, 18)
+    script.data(18, [large, [2, 101, -5]]).data(18, [4, 99.5, 0.25])
+    lost.keeper.applyRecords(script.records())
+    expect(lost.keeper.summary()).toMatchObject({ valid: true, gaps: 1, bestBid: '100' })
+    expect(idsOf(lost)).toEqual(['1', '4', '2'])
+  })
+})
+
+describe('a channel that is not confirmed yet', () => {
+  const early = (third: string): KeeperRun => {
+    const script = new VenueScript().connect().data(BOOK, [
+      [1, 100, 5],
+      [2, 101, -5],
+    ])
+    script.entries.frame(`[17,[3,99,5],2,${third}]`)
+    return runKeeper(script.bookSubscribed().records())
+  }
+
+  it('gives its book when all of its frames could be kept', () => {
+    expect(early('1600000000000').keeper.summary()).toMatchObject({ valid: true, undecodedFrames: 0 })
+  })
+
+  it('gives no book when a frame of it could not be read', () => {
+    const run = early('"x"')
+    expect(run.keeper.summary()).toMatchObject({ valid: false, undecodedFrames: 1 })
+    expect(commandTexts(run).filter((text) => text.startsWith('1 {"event":"subscribe"'))).toHaveLength(1)
+  })
+})
+
+describe('a frame too short for its tail', () => {
+  it('is malformed: its channel is not taken for a number of the socket', () => {
+    const script = new VenueScript().connect()
+    script.entries.frame('[5,1600000000000]')
+    script.bookSubscribed().data(BOOK, [[1, 100, 5]])
+    const verdict = runKeeper(script.records()).keeper.takeVerdict()
+    expect(verdict).toMatchObject({ gaps: [], undecoded: { kinds: { 'malformed:frame': 1 } } })
+    expect(verdict.book.valid).toBe(true)
   })
 })

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest'
 
+import { renderBook } from '../../../src/replay/book-row.ts'
 import { noticesOf } from '../../support/entries.ts'
-import { book, BOOK_URL, done, id, kinds, match, open, received, Session, session } from './feed-script.ts'
+import {
+  book,
+  BOOK_URL,
+  done,
+  id,
+  keep,
+  kinds,
+  match,
+  open,
+  received,
+  Session,
+  session,
+} from './feed-script.ts'
 
 describe('an assumed empty start', () => {
   it('is valid, never verified, and knows of orders it has not seen open', () => {
@@ -64,5 +77,43 @@ describe('scales', () => {
       run.script.response('https://rest.test/products', body)
       expect(run.say().notices).toEqual([{ kind: 'undecoded', what: 'malformed:products' }])
     }
+  })
+})
+
+describe('a book that no longer fits into its scales', () => {
+  const large = '9007199'
+  const withLarge = (sequence: number) => book(sequence, [['99', large, id('bid')]])
+
+  it('is given up with its scales, and comes back with the next body', () => {
+    const script = session().frame(received(100)).response(BOOK_URL, withLarge(100))
+    // At scale 10 the large order passes 2^53.
+    script.frame(open(101, 'tiny', { price: '98', remaining_size: '0.0000000001' }))
+    const lost = keep(script)
+    expect(lost.summary()).toMatchObject({ valid: false, reason: 'not-representable', gaps: 1 })
+    expect(renderBook('coinbase:BTC-USD', lost).bids).toMatchObject([{ price: '99', size: large }])
+
+    script.frame(done(102, 'tiny')).response(BOOK_URL, withLarge(102))
+    script.frame(open(103, 'small', { price: '98', remaining_size: '0.001' }))
+    lost.applyRecords(script.records())
+    expect(lost.summary()).toMatchObject({ valid: true, verified: true, gaps: 1 })
+    expect(renderBook('coinbase:BTC-USD', lost).bids).toMatchObject([
+      { price: '99', size: large },
+      { price: '98', size: '0.001' },
+    ])
+  })
+
+  it('costs nothing when finer scales come with the next body', () => {
+    const script = session().frame(received(100)).response(BOOK_URL, withLarge(100)).closed().opened(2)
+    script.frame(received(200), 2).response(BOOK_URL, book(200, [['99', '0.0000000001', id('bid')]]))
+    expect(keep(script).summary()).toMatchObject({ valid: true, verified: true, gaps: 0, disconnects: 1 })
+  })
+
+  it('is not used again after a hole when the instrument became too fine meanwhile', () => {
+    const script = session().frame(received(100)).response(BOOK_URL, withLarge(100)).frame(received(102))
+    script.response('https://rest.test/products', [
+      { id: 'BTC-USD', quote_increment: '0.01', base_increment: '0.0000000001' },
+    ])
+    script.frame(received(101))
+    expect(keep(script).summary()).toMatchObject({ valid: false, reason: 'not-representable', gaps: 1 })
   })
 })

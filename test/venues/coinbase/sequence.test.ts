@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
+import { renderBook } from '../../../src/replay/book-row.ts'
 import { noticesOf } from '../../support/entries.ts'
 import {
   book,
   BOOK_URL,
   commandsOf,
   done,
+  id,
   keep,
   kinds,
   match,
@@ -218,6 +220,27 @@ describe('a book that was found wrong', () => {
         .frame(received(102)),
     )
     expect(keeper.summary()).toMatchObject({ valid: false, reason: 'crossed', gaps: 1 })
+  })
+
+  it('keeps the ids of what it holds when a message after the one refused would let one go', () => {
+    const crossing = synchronised().frame(open(101, 'a', { price: '102' }))
+    const queued = session()
+      .frame(received(100))
+      .frame(open(101, 'a', { price: '102' }))
+    const keepers = [
+      keep(crossing.frame(done(102, 'bid'))),
+      keep(queued.frame(received(102)).frame(done(103, 'bid')).response(BOOK_URL, book(100))),
+    ]
+    for (const keeper of keepers) {
+      expect(keeper.summary()).toMatchObject({ valid: false, reason: 'crossed', gaps: 1 })
+      const bids = renderBook('coinbase:BTC-USD', keeper).bids
+      expect(bids.map(({ orders }) => orders)).toEqual([
+        [{ id: id('a'), size: '1' }],
+        [{ id: id('bid'), size: '2' }],
+      ])
+      const rows = [...keeper.book().orders('bid'), ...keeper.book().orders('ask')]
+      expect(rows.map(({ order }) => keeper.orderId(order))).toEqual([id('a'), id('bid'), id('ask')])
+    }
   })
 
   it('is found wrong by an order opened twice, a maker too small, an old size that differs', () => {

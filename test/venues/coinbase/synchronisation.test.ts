@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { noticesOf } from '../../support/entries.ts'
+import { manifestOf, noticesOf } from '../../support/entries.ts'
 import {
   book,
   BOOK_URL,
@@ -169,6 +169,41 @@ describe('a body without a feed', () => {
   it('does not make a book valid while no connection is there', () => {
     const said = decode(session().frame(received(100)).closed().response(BOOK_URL, book(100)))
     expect(kinds(said.events)).toEqual(['invalid no-snapshot', 'invalid disconnect'])
+  })
+})
+
+describe('a body asked for before the connection was lost', () => {
+  const reconnected = (): Session => {
+    const script = session().frame(received(100)).closed().opened(2).response(BOOK_URL, book(100))
+    return new Session(script)
+  }
+
+  it('makes no book valid before the new connection says how far the feed is', () => {
+    const run = new Session(session().frame(received(100)).closed())
+    run.script.opened(2).response(BOOK_URL, book(100))
+    expect(run.say().events).toEqual([])
+  })
+
+  it('is too old when the feed went on meanwhile: no loss, a new one is asked for', () => {
+    const run = reconnected()
+    run.script.frame(open(150, 'a'), 2)
+    const said = run.say()
+    expect(said.events).toEqual([])
+    expect(noticesOf(said, 'gap')).toEqual([])
+    expect(requestsOf(said)).toEqual([1000])
+  })
+
+  it('is taken where the feed goes on from it', () => {
+    const run = reconnected()
+    run.script.frame(open(101, 'a'), 2)
+    expect(kinds(run.say().events)).toEqual([...LOADED, 'order-opened'])
+  })
+
+  it('is old news no more in the next run', () => {
+    const run = reconnected()
+    run.script.runEnded().runStarted(manifestOf({ venue: 'coinbase', symbol: 'BTC-USD', feed: 'full' }))
+    run.script.response(BOOK_URL, book(100))
+    expect(kinds(run.say().events)).toContain('valid')
   })
 })
 

@@ -1,0 +1,33 @@
+/** Takes one stream of a store for this process, so that nobody records it while something else writes into it. */
+import { isLeft } from 'fp-ts/lib/Either.js'
+
+import { type EventStore, StoreFailure } from '../log/event-store.ts'
+import type { StreamId } from '../market/instrument.ts'
+import { openJournal } from './open-journal.ts'
+
+/** Nothing is journaled through it. */
+const DURABILITY = 200
+
+/**
+ * Runs `use` while no other process can record the stream. Throws StoreFailure, one sentence, when one does already, or
+ * when the journal holds entries that the store has not: what is written now would stand in their place.
+ */
+export const whileOwning = async <A>(
+  url: string,
+  store: EventStore,
+  stream: StreamId,
+  use: () => Promise<A>,
+): Promise<A> => {
+  const opened = await openJournal(url, stream, DURABILITY)()
+  if (isLeft(opened)) throw new StoreFailure(opened.left)
+  const journal = opened.right
+  try {
+    if (journal.lastSeq() > (await store.lastSeq(stream))) {
+      const message = `The journal holds entries of ${stream} that are not stored yet: record it once more, which stores them, then import.`
+      throw new StoreFailure({ kind: 'unavailable', message })
+    }
+    return await use()
+  } finally {
+    await journal.close()
+  }
+}
