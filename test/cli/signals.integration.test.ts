@@ -30,12 +30,12 @@ afterAll(() => {
 
 describe('a signal', () => {
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
+    ['SIGINT', 130, '--follow'],
+    ['SIGTERM', 143, '--speed=1'],
   ] as const)(
-    '%s ends a replay with its summary, also when it comes twice at once',
-    async (signal, expected) => {
-      const replay = new CommandProcess(['replay', '--store', store, '--follow', '--every', '10m', '--json'])
+    '%s (%i) ends a replay with %s and its summary, also when it comes twice at once',
+    async (signal, expected, option) => {
+      const replay = new CommandProcess(['replay', '--store', store, option, '--every', '10m', '--json'])
       await until(
         () => replay.stdout.includes('\n'),
         () => `rows are printed; ${replay.stderr}`,
@@ -44,9 +44,24 @@ describe('a signal', () => {
       replay.kill(signal)
       const { code, stdout, stderr } = await replay.ended
       expect({ code, stderr }).toEqual({ code: expected, stderr: '' })
-      expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ entries: 5 })
+      expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+        streams: [{ stream: 'coinbase:BTC-USD' }],
+      })
     },
   )
+
+  it('ends a replay that follows a stream of which nothing is stored yet', async () => {
+    const words = ['replay', 'coinbase:ETH-USD', '--store', store, '--json']
+    expect((await runCommand(...words)).stderr).toMatch(
+      /^bookreel: The store has no stream coinbase:ETH-USD[^\n]*\n$/,
+    )
+    const replay = new CommandProcess([...words, '--follow'])
+    const capture = join(folder, 'capture.jsonl')
+    const { code } = await runCommand('import', capture, '--stream', 'coinbase:ETH-USD', '--store', store)
+    expect(code).toBe(0)
+    replay.kill('SIGINT')
+    expect(await replay.ended).toMatchObject({ code: 130, stderr: '' })
+  })
 
   it('leaves nothing of a file that was being written', async () => {
     const out = join(folder, 'frames.jsonl')
@@ -75,6 +90,7 @@ describe('export to a file', () => {
   const words = (out: string, ...more: string[]): string[] => [
     'export',
     'frames',
+    'coinbase:BTC-USD',
     '--store',
     store,
     '--out',

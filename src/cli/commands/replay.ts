@@ -9,7 +9,7 @@ import { playMerged } from '../../replay/merge.ts'
 import { isBefore, type ReplayRange } from '../../replay/position.ts'
 import { Sampler } from '../../replay/sampler.ts'
 import { StreamPlayer } from '../../replay/stream-player.ts'
-import { streamsOf, withStoreAt } from '../archive.ts'
+import { streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, durationOf, rangeOf, withRange, withStore } from '../options.ts'
 import { print, printJson, table } from '../output.ts'
 import { Problem, usageProblem } from '../problem.ts'
@@ -97,9 +97,24 @@ const tellSummary = (
   print(`${String(measure.entries)} entries, ${String(events)} events in ${seconds.toFixed(2)} s: ${rate}`)
 }
 
-const play = async (store: EventStore, args: ReplayArguments, range: ReplayRange): Promise<void> => {
-  const found = await streamsOf(store, args.streams ?? [])
+/** The streams to play; `follow`: waits for those that are recorded but have no chunk yet. */
+const streamsToPlay = async (
+  store: EventStore,
+  names: readonly string[],
+  waitForMore: (() => Promise<boolean>) | undefined,
+): Promise<Awaited<ReturnType<typeof streamsOf>>> => {
+  const wanted = names.map((name) => streamNamed(name).stream)
+  const isMissing = async (): Promise<boolean> => {
+    const held = await store.streams()
+    return held.length === 0 || wanted.some((stream) => !held.includes(stream))
+  }
+  while (waitForMore !== undefined && (await isMissing())) if (!(await waitForMore())) return []
+  const found = await streamsOf(store, names)
   if (found.length === 0) throw new Problem('The store is empty: there is nothing to replay.')
+  return found
+}
+
+const play = async (store: EventStore, args: ReplayArguments, range: ReplayRange): Promise<void> => {
   const speed = speedOf(args.speed)
   const every = args.every === undefined ? undefined : durationOf('every', args.every)
   const signal = interruption()
@@ -107,13 +122,14 @@ const play = async (store: EventStore, args: ReplayArguments, range: ReplayRange
     await sleep(FOLLOW_MILLISECONDS, undefined, { signal }).catch(() => undefined)
     return !signal.aborted
   }
+  const found = await streamsToPlay(store, args.streams ?? [], args.follow ? waitForMore : undefined)
   const players = found.map(
     ({ stream, venue }) =>
       new StreamPlayer({ store, stream, venue, range, waitForMore: args.follow ? waitForMore : undefined }),
   )
   for (const player of players) await player.seek()
   const sampler = every === undefined ? undefined : new Sampler(every)
-  const pace = speed === undefined ? undefined : newPacer(speed)
+  const pace = speed === undefined ? undefined : newPacer(speed, signal)
   let total = 0
   for (const { stream } of found) total += await store.lastSeq(stream)
   const progress = newProgress('replay', every === undefined && !args.follow ? total : 0, 'entries')
@@ -133,6 +149,7 @@ const play = async (store: EventStore, args: ReplayArguments, range: ReplayRange
       return pace?.(time)
     },
   })
+  progress.add(unreported)
   progress.stop()
   tellSummary(players, measure, (performance.now() - startedAt) / 1000, args.json)
 }
