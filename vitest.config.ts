@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.integration.test.ts', 'test/package/**'],
+          exclude: ['**/node_modules/**', 'test/**/*.integration.test.ts', 'test/package/**'],
           testTimeout: 60_000,
         },
       },

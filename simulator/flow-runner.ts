@@ -24,6 +24,8 @@ export interface FlowRunnerOptions {
 /** Milliseconds of work before sockets get their turn. */
 const SLICE = 4
 const PAUSE = 5
+/** Turns that the sockets get after a slice: each accepts one connection of those that wait. */
+const TURNS_OF_SOCKETS = 4
 
 export class FlowRunner {
   private readonly options: FlowRunnerOptions
@@ -53,7 +55,12 @@ export class FlowRunner {
     const turn = (): void => {
       if (this.isRunning) this.turn()
     }
-    this.timer = milliseconds === 0 ? setImmediate(turn) : setTimeout(turn, milliseconds)
+    let turnsLeft = TURNS_OF_SOCKETS
+    const yielded = (): void => {
+      if (--turnsLeft > 0 && this.isRunning) this.timer = setImmediate(yielded)
+      else turn()
+    }
+    this.timer = milliseconds === 0 ? setImmediate(yielded) : setTimeout(turn, milliseconds)
   }
 
   private turn(): void {

@@ -4,15 +4,18 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { Engine } from './engine/engine.ts'
-import { EVENTS_PER_ACTION, OrderFlow } from './engine/order-flow.ts'
-import { Rng, seedFor } from './engine/random.ts'
+import type { FlowPresetName } from './engine/flow-preset.ts'
+import { seedFor } from './engine/random.ts'
+import { faultControl } from './faults/fault-control.ts'
+import type { LinkGuard } from './faults/link-guard.ts'
+import { type Links, type LinksOptions, openLinks } from './faults/links.ts'
 import { FlowRunner, type RunningMarket } from './flow-runner.ts'
-import { figuresOf } from './market-figures.ts'
+import { maintenanceControl } from './maintenance-control.ts'
+import { newMarket } from './new-market.ts'
 import { startBitfinex } from './venues/bitfinex-server.ts'
 import { startCoinbase } from './venues/coinbase-server.ts'
 import { answerJson } from './venues/listener.ts'
-import type { SimulatedBook, SimulatedMarket, SimulatedVenue } from './venues/simulated-venue.ts'
+import type { SimulatedBook, SimulatedRows, SimulatedVenue, VenueHabits } from './venues/simulated-venue.ts'
 
 export { TEST_CREDENTIALS } from './venues/coinbase-auth.ts'
 
@@ -31,6 +34,15 @@ export interface SimulationOptions {
    * while somebody is subscribed there.
    */
   readonly rate: number | 'max'
+  /** The kind of flow; `busy` when left out. */
+  readonly preset?: FlowPresetName
+  /** False: no order is amended, for clients that do not know amendments. */
+  readonly amends?: boolean
+  /**
+   * Microseconds that the second venue sees a pair's hidden fair price later than the first, the third later than the
+   * second ...; 0 when left out. All venues trade the same underlying.
+   */
+  readonly lag?: number
   /** Engine events of each market after which its flow ends; heartbeats go on. Without end when left out. */
   readonly events?: number | undefined
   /** Port of the first venue, the next one has the next; 0 takes free ones, as does leaving it out. */
@@ -39,8 +51,12 @@ export interface SimulationOptions {
   readonly orders?: number
   /** Microseconds since the Unix epoch where the flow's time starts; the wall clock when left out. */
   readonly startTime?: number
-  /** Whether `GET /simulator/books` and `POST /simulator/stop-flow` are answered. */
+  /** Whether `GET /simulator/books`, `GET /simulator/book?stream=…` and `POST /simulator/stop-flow` are answered. */
   readonly control?: boolean
+  /** How the venues behave to their clients: in the plain way, without limits, when left out. */
+  readonly habits?: VenueHabits
+  /** Faults and logs on the way to the clients; chaos has the flow's seed unless it is given one. */
+  readonly links?: LinksOptions
 }
 
 export interface Simulation {
@@ -52,6 +68,8 @@ export interface Simulation {
   readonly stopFlow: () => void
   /** Resolves when every flow has ended. */
   readonly flowEnded: Promise<void>
+  /** Faults and logs on the way to the clients. */
+  readonly links: Links
   readonly stop: () => Promise<void>
 }
 
@@ -61,78 +79,54 @@ interface Venue {
   readonly markets: readonly RunningMarket[]
 }
 
-const DEFAULT_ORDERS = 2000
-const MEAN_GAP_AT_MAX = 1000
-/** More microseconds than an order takes while a book is filled: the fill ends before the flow's time starts. */
-const FILL_GAP = 100
-
-const newMarket = (
-  venue: SimulatedVenueId,
-  pair: string,
-  options: SimulationOptions,
-  startTime: number,
-): { market: SimulatedMarket; running: RunningMarket } => {
-  const seed = seedFor(options.seed, `${venue}:${pair}`)
-  const random = new Rng(seed)
-  const { priceScale, sizeScale, price, size } = figuresOf(pair)
-  const firstNumber = 1 + random.below(1_000_000_000)
-  const firstTrade = 1 + random.below(100_000_000)
-  const engine = new Engine({ priceScale, sizeScale, firstNumber, firstTrade })
-  const meanGap =
-    options.rate === 'max' ? MEAN_GAP_AT_MAX : Math.ceil((EVENTS_PER_ACTION * 1e6) / options.rate)
-  const orders = options.orders ?? DEFAULT_ORDERS
-  const fillTime = startTime - orders * FILL_GAP
-  const flow = new OrderFlow({
-    engine,
-    seed: random.next(),
-    startTime: fillTime,
-    price,
-    size,
-    orders,
-    meanGap,
-  })
-  flow.fill()
-  const until = options.events === undefined ? Infinity : engine.lastNumber + options.events
-  return {
-    market: { pair, engine, priceScale, sizeScale, seed: random.next() },
-    running: { flow, engine, until },
-  }
-}
-
 const startVenue = async (
   id: SimulatedVenueId,
   port: number,
-  options: SimulationOptions,
+  options: SimulationOptions & { readonly startTime: number },
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean,
+  guard: LinkGuard | undefined,
 ): Promise<Venue> => {
-  const startTime = options.startTime ?? Date.now() * 1000
+  const { startTime } = options
   const startWall = performance.now()
-  const made = options.pairs.map((pair) => newMarket(id, pair, options, startTime))
+  const lag = (options.lag ?? 0) * options.venues.indexOf(id)
+  const made = options.pairs.map((pair) => newMarket({ ...options, venue: id, pair, lag }))
   const markets = made.map(({ market }) => market)
   const now = (): number => {
     const wall = startTime + Math.floor((performance.now() - startWall) * 1000)
     return markets.reduce((latest, { engine }) => Math.max(latest, engine.lastTime), wall)
   }
   const start = id === 'coinbase' ? startCoinbase : startBitfinex
-  const served = await start({ port, markets, now, intercept })
+  const { quirks, limits, compression } = options.habits ?? {}
+  const served = await start({
+    ...{ port, markets, now, intercept, guard, limits, compression },
+    quirks: quirks === true ? seedFor(options.seed, `${id}:quirks`) : undefined,
+  })
   return { id, served, markets: made.map(({ running }) => running) }
 }
 
 /** Rejects with the system's error when a port cannot be opened; nothing is left open then. */
-export const startSimulation = async (options: SimulationOptions): Promise<Simulation> => {
+export const startSimulation = async (given: SimulationOptions): Promise<Simulation> => {
+  // One start for all venues: they follow one fair price.
+  const options = { startTime: Date.now() * 1000, ...given }
   const venues: Venue[] = []
   const runners: FlowRunner[] = []
   const books = (): SimulatedBook[] => venues.flatMap(({ served }) => served.books())
   const stopFlow = (): void => {
     for (const runner of runners) runner.stop()
   }
-  const intercept = options.control === true ? controlOf(books, stopFlow) : (): boolean => false
+  const links = await openLinks({ seed: options.seed, ...options.links })
+  const control = controlOf(books, () => venues.flatMap(({ served }) => served.rows()), stopFlow)
+  const maintenance = maintenanceControl(() => venues.map(({ served }) => served))
+  const controls = options.control === true ? [faultControl(links), maintenance, control] : []
+  const intercept = (request: IncomingMessage, response: ServerResponse): boolean =>
+    controls.some((answers) => answers(request, response))
   const port = options.port ?? 0
   try {
     for (const [index, id] of options.venues.entries())
-      venues.push(await startVenue(id, port === 0 ? 0 : port + index, options, intercept))
+      venues.push(await startVenue(id, port === 0 ? 0 : port + index, options, intercept, links.guardOf(id)))
   } catch (error) {
     for (const { served } of venues) await served.stop()
+    await links.close()
     throw error
   }
   const endings = venues.map(
@@ -142,7 +136,8 @@ export const startSimulation = async (options: SimulationOptions): Promise<Simul
           served.flush()
           resolve()
         }
-        const { hasReaders, isBehind } = served
+        const { hasReaders } = served
+        const isBehind = (): boolean => served.isBehind() || links.isBehind()
         const pace = options.rate === 'max' ? 'max' : 'wall'
         runners.push(new FlowRunner({ markets, pace, hasReaders, isBehind, ended }))
       }),
@@ -151,22 +146,34 @@ export const startSimulation = async (options: SimulationOptions): Promise<Simul
     endpoints: Object.fromEntries(venues.map(({ id, served }) => [id, { ws: served.ws, rest: served.rest }])),
     books,
     stopFlow,
+    links,
     flowEnded: Promise.all(endings).then(() => undefined),
     stop: async () => {
       stopFlow()
       for (const { served } of venues) await served.stop()
+      await links.close()
     },
   }
 }
 
-/** The test bench's own two addresses, beside the venue's. */
+/** The test bench's own addresses, beside the venue's. */
 const controlOf =
-  (books: () => readonly SimulatedBook[], stopFlow: () => void) =>
+  (books: () => readonly SimulatedBook[], rows: () => readonly SimulatedRows[], stopFlow: () => void) =>
   (request: IncomingMessage, response: ServerResponse): boolean => {
     const asked = `${request.method ?? ''} ${request.url ?? ''}`
     if (asked === 'POST /simulator/stop-flow') {
       stopFlow()
       answerJson(response, 200, '{"stopped":true}')
+      return true
+    }
+    const stream = /^GET \/simulator\/book\?stream=([^&]+)$/.exec(asked)?.[1]
+    if (stream !== undefined) {
+      const book = rows().find((each) => each.stream === stream.replace('%3A', ':'))
+      answerJson(
+        response,
+        book === undefined ? 404 : 200,
+        JSON.stringify(book ?? { message: 'No such stream' }),
+      )
       return true
     }
     if (asked !== 'GET /simulator/books') return false

@@ -8,6 +8,7 @@ import type { EngineListener, OrderSide } from './engine-event.ts'
 import { EventLog } from './event-log.ts'
 import { type MakerDone, Matcher } from './matcher.ts'
 import { assertRequest, type LimitRequest, type OrderRequest, type Taker } from './order-request.ts'
+import type { RestingOrder } from './resting-order.ts'
 
 export interface EngineOptions {
   readonly priceScale: number
@@ -29,6 +30,9 @@ export interface OrderRow {
   /** What remains. */
   readonly size: number
 }
+
+/** A resting order as it is now and later: what it holds changes with the book. */
+export type LivingOrder = Readonly<Pick<RestingOrder, 'id' | 'side' | 'account' | 'price' | 'size' | 'place'>>
 
 /** One price. */
 export interface LevelRow {
@@ -83,8 +87,23 @@ export class Engine {
     const { side, size, account, selfTrade } = request
     const price = request.kind === 'limit' ? request.price : undefined
     const funds = request.kind === 'market' ? request.funds : undefined
-    this.log.add({ kind: 'received', order: id, side, price, size, funds })
-    const taker: Taker = { id, side, account, price, selfTrade, size, funds, canceled: false }
+    this.log.received(id, side, price, size, funds)
+    if (request.kind === 'limit' && this.restsAtOnce(request)) {
+      this.putToRest(id, request, request.size)
+      this.log.end()
+      return id
+    }
+    const taker: Taker = {
+      id,
+      side,
+      account,
+      price,
+      selfTrade,
+      size,
+      funds,
+      canceled: false,
+      told: undefined,
+    }
     if (request.kind === 'market') this.submitMarket(taker)
     else this.submitLimit(taker, request)
     this.log.end()
@@ -103,17 +122,18 @@ export class Engine {
   }
 
   /**
-   * Gives a resting order another price, size, or both. It keeps its place when the price stays and the size falls.
-   * False when it does not rest, nothing would change, or the new price would cross.
+   * Gives a resting order another price, size, or both. It keeps its place when the price stays and the size falls;
+   * at a price that crosses it takes like a new order. False when it does not rest, nothing would change, or it is
+   * post-only and would take.
    */
   amend(id: number, price: number, size: number, time: number): boolean {
     const order = this.book.order(id)
     if (order === undefined || (order.price === price && order.size === size)) return false
     if (!Number.isSafeInteger(price) || !Number.isSafeInteger(size) || price <= 0 || size <= 0) return false
-    if (this.book.crosses(order.side, price)) return false
+    const crosses = this.book.crosses(order.side, price)
+    if (crosses && order.isPostOnly) return false
     this.log.begin(time)
-    this.log.add({
-      kind: 'change',
+    this.log.change({
       reason: 'modify',
       order: id,
       side: order.side,
@@ -125,7 +145,8 @@ export class Engine {
       newFunds: undefined,
       isOpen: true,
     })
-    this.book.change(order, price, size)
+    if (crosses) this.takeAmended(order, price, size)
+    else this.book.change(order, price, size)
     this.log.end()
     return true
   }
@@ -167,27 +188,69 @@ export class Engine {
     return this.book.side(side).orderCount
   }
 
+  /** Orders resting on both sides. */
+  get restingCount(): number {
+    return this.book.count
+  }
+
+  /** Any resting order by its place, 0 to `restingCount` - 1; the order that came to rest last has the highest. */
+  restingAt(place: number): LivingOrder | undefined {
+    return this.book.atPlace(place)
+  }
+
+  /** The order that would be taken next on a side. */
+  first(side: OrderSide): LivingOrder | undefined {
+    return this.book.side(side).best()?.head
+  }
+
+  /** The first orders of a side, at most n: their size together, and the price of the last one. */
+  reach(side: OrderSide, n: number): { readonly size: number; readonly price: number } {
+    let [size, price, count] = [0, 0, 0]
+    for (let index = 0; count < n; index++) {
+      const queue = this.book.side(side).nth(index)
+      if (queue === undefined) break
+      price = queue.price
+      for (let order = queue.head; order !== undefined && count < n; order = order.next) {
+        size += order.size
+        count++
+      }
+    }
+    return { size, price }
+  }
+
   /** Account of the order that would be taken next on a side; 0 when there is none. */
   bestAccount(side: OrderSide): number {
     return this.book.side(side).best()?.head?.account ?? 0
   }
 
+  /** Most orders: they meet nobody. */
+  private restsAtOnce({ terms, side, price }: LimitRequest): boolean {
+    return (terms === 'rest' || terms === 'post-only') && !this.book.crosses(side, price)
+  }
+
+  private putToRest(id: number, request: LimitRequest, size: number): void {
+    const { side, account, selfTrade, price, terms } = request
+    const isPostOnly = terms === 'post-only'
+    // prettier-ignore
+    this.book.put({ id, side, account, selfTrade, isPostOnly, price, size, place: -1, previous: undefined, next: undefined, queue: undefined })
+    this.log.open(id, side, price, size)
+  }
+
   private submitLimit(taker: Taker, request: LimitRequest): void {
-    const { id, side, account } = taker
+    const { id, side } = taker
     const { price, terms } = request
+    const isPostOnly = terms === 'post-only'
     const isRefused =
-      (terms === 'post-only' && this.book.crosses(side, price)) ||
-      (terms === 'fok' && !this.matcher.couldFill(request))
+      (isPostOnly && this.book.crosses(side, price)) || (terms === 'fok' && !this.matcher.couldFill(request))
     if (!isRefused) this.matcher.take(taker)
-    const remaining = taker.size ?? 0
-    const mayRest = (terms === 'rest' || terms === 'post-only') && !isRefused && !taker.canceled
-    if (mayRest && remaining > 0) {
-      this.book.put({ id, side, account, price, size: remaining, previous: undefined, next: undefined })
-      this.log.add({ kind: 'open', order: id, side, price, remaining })
+    const size = taker.size ?? 0
+    const mayRest = (terms === 'rest' || isPostOnly) && !isRefused && !taker.canceled
+    if (mayRest && size > 0) {
+      this.putToRest(id, request, size)
       return
     }
-    const reason = remaining === 0 ? 'filled' : 'canceled'
-    this.log.add({ kind: 'done', order: id, side, reason, price, remaining, wasOpen: false })
+    const reason = size === 0 ? 'filled' : 'canceled'
+    this.log.done({ order: id, side, reason, price, remaining: size, wasOpen: false })
   }
 
   private submitMarket(taker: Taker): void {
@@ -196,14 +259,25 @@ export class Engine {
     const best = this.book.best(opposite(side))
     const isUsedUp = taker.size === 0 || (best !== undefined && this.matcher.wanted(taker, best) === 0)
     const reason = isUsedUp && !taker.canceled ? 'filled' : 'canceled'
-    this.log.add({
-      kind: 'done',
-      order,
-      side,
-      reason,
-      price: undefined,
-      remaining: undefined,
-      wasOpen: false,
-    })
+    this.log.done({ order, side, reason, price: undefined, remaining: undefined, wasOpen: false })
+  }
+
+  /** The change was told: matches follow, then what is left, or the end. */
+  private takeAmended(order: RestingOrder, price: number, size: number): void {
+    const { id, side, account, selfTrade } = order
+    const taker: Taker = {
+      ...{ id, side, account, price, selfTrade, size, funds: undefined, canceled: false, told: size },
+    }
+    this.book.lift(order)
+    this.matcher.take(taker)
+    const remaining = taker.size ?? 0
+    if (remaining > 0 && !taker.canceled) {
+      this.matcher.tellRemaining(taker)
+      this.book.settle(order, price, remaining)
+      return
+    }
+    this.book.forget(order)
+    const reason = remaining === 0 ? 'filled' : 'canceled'
+    this.log.done({ order: id, side, reason, price, remaining, wasOpen: true })
   }
 }

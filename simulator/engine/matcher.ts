@@ -2,7 +2,7 @@
 import { type EngineBook, isWithin, opposite } from './engine-book.ts'
 import type { EventLog } from './event-log.ts'
 import { costOf, type LimitRequest, sizeForFunds, type Taker } from './order-request.ts'
-import type { RestingOrder } from './price-side.ts'
+import type { RestingOrder } from './resting-order.ts'
 
 /**
  * When a maker's done is told: right behind its match, or after the last match of the transaction. Venues leave it
@@ -45,6 +45,7 @@ export class Matcher {
       if (maker.account !== 0 && maker.account === taker.account) this.preventSelfTrade(taker, maker, wanted)
       else this.match(taker, maker, Math.min(wanted, maker.size), isDoneLate)
     }
+    if (this.filled.length === 0) return
     for (const maker of this.filled) this.tellMakerDone(maker, 'filled')
     this.filled = []
   }
@@ -58,26 +59,27 @@ export class Matcher {
   /** Whether an order can be filled whole at once without meeting its own account. */
   couldFill(request: LimitRequest): boolean {
     let missing = request.size
-    for (const queue of this.book.side(opposite(request.side)).top(Infinity)) {
-      if (!isWithin(request.side, request.price, queue.price)) return false
+    const facing = this.book.side(opposite(request.side))
+    for (let index = 0; ; index++) {
+      const queue = facing.nth(index)
+      if (queue === undefined || !isWithin(request.side, request.price, queue.price)) return false
       for (let order = queue.head; order !== undefined; order = order.next) {
         if (order.account !== 0 && order.account === request.account) return false
         missing -= order.size
         if (missing <= 0) return true
       }
     }
-    return false
   }
 
   tellMakerDone(order: RestingOrder, reason: 'filled' | 'canceled'): void {
     const { id, side, price, size: remaining } = order
-    this.log.add({ kind: 'done', order: id, side, reason, price, remaining, wasOpen: true })
+    this.log.done({ order: id, side, reason, price, remaining, wasOpen: true })
   }
 
   private match(taker: Taker, maker: RestingOrder, size: number, isDoneLate: boolean): void {
     const { price, side } = maker
     this.trade++
-    this.log.add({ kind: 'match', trade: this.trade, maker: maker.id, taker: taker.id, side, price, size })
+    this.log.match({ trade: this.trade, maker: maker.id, taker: taker.id, side, price, size })
     this.book.reduce(maker, size)
     if (taker.size !== undefined) taker.size -= size
     if (taker.funds !== undefined) taker.funds -= costOf(size, price, this.sizeScale)
@@ -103,11 +105,13 @@ export class Matcher {
 
   /** By size where the order has one, else by funds. */
   private shrinkTaker(taker: Taker, by: RestingOrder): void {
+    this.tellRemaining(taker)
     const { id: order, side, price, size, funds } = taker
     if (size !== undefined) taker.size = size - by.size
     else if (funds !== undefined) taker.funds = funds - costOf(by.size, by.price, this.sizeScale)
-    this.log.add({
-      kind: 'change',
+    const isOpen = taker.told !== undefined
+    if (isOpen) taker.told = taker.size
+    this.log.change({
       reason: 'stp',
       order,
       side,
@@ -117,15 +121,36 @@ export class Matcher {
       newSize: taker.size,
       oldFunds: size === undefined ? funds : undefined,
       newFunds: size === undefined ? taker.funds : undefined,
-      isOpen: false,
+      isOpen,
+    })
+  }
+
+  /**
+   * Tells what is left of an order that was on the book before it took: a match makes only its maker smaller for those
+   * who read.
+   */
+  tellRemaining(taker: Taker): void {
+    const { id: order, side, price, size, told } = taker
+    if (told === undefined || told === size) return
+    taker.told = size
+    this.log.change({
+      reason: 'modify',
+      order,
+      side,
+      oldPrice: price,
+      newPrice: price,
+      oldSize: told,
+      newSize: size,
+      oldFunds: undefined,
+      newFunds: undefined,
+      isOpen: true,
     })
   }
 
   private shrinkMaker(maker: RestingOrder, by: number): void {
     const { id: order, side, price, size: oldSize } = maker
     this.book.reduce(maker, by)
-    this.log.add({
-      kind: 'change',
+    this.log.change({
       reason: 'stp',
       order,
       side,

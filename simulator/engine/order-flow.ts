@@ -1,13 +1,19 @@
 /**
- * Seeded random orders around a drifting price: what the engine is fed with. Owns its own clock, which advances with
- * each action; the same options give the same actions.
+ * Seeded random orders around a hidden fair price: what the engine is fed with. Owns its own clock, which advances with
+ * each action; the same options give the same actions. What the figures rest on is told in docs/simulator.md.
  */
-import type { Engine } from './engine.ts'
+import { Activity } from './activity.ts'
+import type { Engine, LivingOrder } from './engine.ts'
 import { opposite } from './engine-book.ts'
 import type { OrderSide } from './engine-event.ts'
-import { LiveOrders } from './live-orders.ts'
-import { costOf, type SelfTradePrevention } from './order-request.ts'
+import { FairPrice } from './fair-price.ts'
+import { FLOW_PRESETS, type FlowPreset, type FlowPresetName } from './flow-preset.ts'
+import { OrderPrices } from './order-prices.ts'
+import type { LimitRequest, OrderRequest } from './order-request.ts'
+import { OrderSizes } from './order-sizes.ts'
 import { Rng } from './random.ts'
+import { RecentOrders } from './recent-orders.ts'
+import { anyAccount, anyPrevention, TakerOrders } from './taker-orders.ts'
 
 export interface OrderFlowOptions {
   readonly engine: Engine
@@ -22,35 +28,72 @@ export interface OrderFlowOptions {
   readonly orders: number
   /** Mean microseconds between two actions. */
   readonly meanGap: number
+  /** `busy` when left out. */
+  readonly preset?: FlowPresetName
+  /** False: no order is amended. */
+  readonly amends?: boolean
+  /** The market it shares with other flows; one of its own when left out. */
+  readonly underlying?: Underlying
 }
 
-/** Mean number of engine events that one action causes. */
-export const EVENTS_PER_ACTION = 1.82
+/** A hidden fair price that several flows may follow. */
+export interface Underlying {
+  readonly seed: number
+  /** Microseconds since the Unix epoch where its path begins. */
+  readonly startTime: number
+  /** Microseconds that this flow sees it late. */
+  readonly lag: number
+}
 
-const ACCOUNTS = 400
-const SELF_TRADE = ['dc', 'dc', 'dc', 'co', 'cn', 'cb'] as const
-const ROUND_SIZES = [1, 2, 5, 10, 10, 20, 25, 50, 100] as const
+/** Of a thousand. */
+const DISTANT = 60
+const LADDER = 20
+const UNIFORM_CANCEL = 80
+/** Age, in orders, that most cancels and amendments do not pass. */
+const AGE_SCALE = 6
+
+/** One order of a ladder that a market maker lays out at once. */
+interface Rungs {
+  readonly order: LimitRequest
+  left: number
+}
 
 export class OrderFlow {
   private readonly engine: Engine
   private readonly options: OrderFlowOptions
+  private readonly preset: FlowPreset
   private readonly random: Rng
-  private readonly live = new LiveOrders()
+  private readonly path: FairPrice
+  private readonly lag: number
+  private readonly activity: Activity
+  private readonly prices: OrderPrices
+  private readonly sizes: OrderSizes
+  private readonly takers: TakerOrders
+  private readonly recent = new RecentOrders()
   /** A side with fewer orders is neither taken from nor canceled on. */
   private readonly fewest: number
-  private mid: number
+  private fair: number
   private clock: number
-  private burstLeft = 0
+  private ladder: Rungs | undefined
 
   /** The engine must be new: the flow knows only orders opened from here on. */
   constructor(options: OrderFlowOptions) {
-    this.engine = options.engine
+    const { engine, seed, startTime, price, size, orders, meanGap } = options
+    this.engine = engine
     this.options = options
-    this.random = new Rng(options.seed)
-    this.mid = options.price
-    this.clock = options.startTime
-    this.fewest = Math.max(25, Math.floor(options.orders / 8))
-    this.engine.subscribe((event) => this.live.apply(event))
+    const preset = FLOW_PRESETS[options.preset ?? 'busy']
+    this.preset = options.amends === false ? { ...preset, amending: 0 } : preset
+    this.random = new Rng(seed)
+    const underlying = options.underlying ?? { seed: this.random.next(), startTime, lag: 0 }
+    this.path = new FairPrice({ ...underlying, price, preset: this.preset })
+    this.lag = underlying.lag
+    this.activity = new Activity(this.random, meanGap, this.preset)
+    this.prices = new OrderPrices(engine, this.random, price, this.preset.spread)
+    this.sizes = new OrderSizes(this.random, size, engine.sizeScale)
+    this.fair = price
+    this.clock = startTime
+    this.fewest = Math.max(25, Math.floor(orders / 8))
+    this.takers = new TakerOrders(engine, this.random, this.sizes, this.fewest)
   }
 
   /** Microseconds since the Unix epoch: when the next action happens. */
@@ -58,141 +101,153 @@ export class OrderFlow {
     return this.clock
   }
 
-  /** Places orders until the book has its size. */
+  /** The fair price as of the last action, in units of the price scale: what no reader of the venue is told. */
+  get fairPrice(): number {
+    return this.fair
+  }
+
+  /** Places orders until the book has its size: a few near the price, most far from it. */
   fill(): void {
-    while (this.live.count < this.options.orders) {
-      this.clock += this.random.below(100)
-      this.place(this.live.count % 2 === 0 ? 'buy' : 'sell')
+    const { engine, random, options } = this
+    while (engine.restingCount < options.orders) {
+      this.clock += random.below(100)
+      const side = engine.restingCount % 2 === 0 ? 'buy' : 'sell'
+      this.rest(side, random.chance(200) ? this.prices.nearby(side, this.fair) : this.prices.distant(side, this.fair)) // prettier-ignore
     }
   }
 
   /** One action at `time`; then the clock advances, by nothing at times. */
   step(): void {
-    this.act()
-    this.advance()
+    this.fair = this.path.at(this.clock - this.lag)
+    if (this.ladder !== undefined) this.climb(this.ladder)
+    else this.act()
+    if (this.ladder === undefined) this.clock += this.activity.nextGap()
   }
 
   private act(): void {
-    this.drift()
-    const want = Math.max(
-      -200,
-      Math.min(200, (1000 * (this.options.orders - this.live.count)) / this.options.orders),
-    )
-    const roll = this.random.below(1000)
-    if (roll < 330 + want) this.place(this.passiveSide())
-    else if (roll < 660) this.cancel()
-    else if (roll < 890) this.amend()
-    else this.aggress()
+    const { random, engine, options, preset } = this
+    const stale = this.staleSide()
+    if (stale !== undefined && random.chance(600)) {
+      this.correct(stale)
+      return
+    }
+    const want = (1000 * (options.orders - engine.restingCount)) / options.orders
+    const even = (1000 - preset.taking - preset.amending) / 2
+    const roll = random.below(1000)
+    if (roll < preset.taking) this.take()
+    else if (roll < preset.taking + preset.amending) this.amend()
+    else if (roll < preset.taking + preset.amending + even + Math.max(-200, Math.min(200, want))) this.place()
+    else this.cancel()
   }
 
-  private advance(): void {
-    const { meanGap } = this.options
-    if (this.burstLeft === 0 && this.random.chance(30)) this.burstLeft = this.random.between(5, 60)
-    if (this.burstLeft > 0) {
-      this.burstLeft--
-      if (!this.random.chance(300))
-        this.clock += this.random.between(1, Math.max(1, Math.floor(meanGap / 10)))
-    } else this.clock += this.random.exponential(Math.floor(meanGap * 1.9))
+  /** The side whose best order stands on the wrong side of the fair price. */
+  private staleSide(): OrderSide | undefined {
+    const { engine, fair } = this
+    if ((engine.best('sell') ?? fair) < fair) return 'sell'
+    return (engine.best('buy') ?? fair) > fair ? 'buy' : undefined
   }
 
-  private drift(): void {
-    const { price } = this.options
-    const step = Math.max(1, Math.floor(price / 400_000))
-    this.mid += this.random.between(-step, step)
-    this.mid = Math.max(Math.floor(price / 2), Math.min(price * 2, this.mid))
+  /** The price has moved on: a stale order is canceled, moved, or taken together with its like. */
+  private correct(side: OrderSide): void {
+    const { engine, random, fair } = this
+    const first = engine.first(side)
+    if (first === undefined || engine.orderCount(side) < this.fewest) {
+      this.place()
+      return
+    }
+    const isFar = Math.abs(first.price - fair) > this.prices.near
+    const roll = isFar ? 99 : random.below(100)
+    const amends = this.preset.amending > 0
+    if (roll < (amends ? 50 : 90)) engine.cancel(first.id, this.clock)
+    else if (roll < 90) engine.amend(first.id, this.prices.nearby(side, fair), first.size, this.clock)
+    else this.sweep(opposite(side), engine.reach(side, isFar ? 16 : 3).size, fair)
   }
 
-  private passiveSide(): OrderSide {
-    const fewer = this.engine.orderCount('buy') <= this.engine.orderCount('sell') ? 'buy' : 'sell'
-    return this.random.chance(600) ? fewer : opposite(fewer)
+  private sweep(side: OrderSide, most: number, limit: number): void {
+    const { random } = this
+    const terms = random.chance(700) ? 'ioc' : 'rest'
+    const size = Math.max(1, Math.floor((most * random.between(500, 1000)) / 1000))
+    this.submit(this.newOrder(side, limit, size, terms))
   }
 
-  private place(side: OrderSide): void {
-    const terms = this.random.chance(350) ? 'post-only' : 'rest'
-    const price = this.passivePrice(side)
-    const size = this.size()
-    const account = this.account()
-    this.engine.submit(
-      { kind: 'limit', side, account, price, size, terms, selfTrade: this.selfTrade() },
-      this.clock,
-    )
+  private anySide(): OrderSide {
+    const { engine, random } = this
+    const fewer = engine.orderCount('buy') <= engine.orderCount('sell') ? 'buy' : 'sell'
+    return random.chance(540) ? fewer : opposite(fewer)
   }
 
-  /** A price that rests: near the middle mostly, far away sometimes, round more often than chance. */
-  private passivePrice(side: OrderSide): number {
-    const near = Math.max(2, Math.floor(this.options.price / 8_000))
-    const distance = 1 + this.random.exponential(this.random.chance(150) ? near * 25 : near)
-    const sign = side === 'buy' ? -1 : 1
-    let price = this.mid + sign * distance
-    const unit = near >= 10 && this.random.chance(200) ? 100 : 1
-    if (unit > 1) price = (side === 'buy' ? Math.floor(price / unit) : Math.ceil(price / unit)) * unit
-    const facing = this.engine.best(opposite(side))
-    if (facing !== undefined)
-      price = side === 'buy' ? Math.min(price, facing - 1) : Math.max(price, facing + 1)
-    return Math.max(1, price)
+  private place(): void {
+    const { random, prices, fair } = this
+    const side = this.anySide()
+    const isDistant = random.chance(DISTANT)
+    const order = this.rest(side, isDistant ? prices.distant(side, fair) : prices.nearby(side, fair))
+    if (!isDistant && random.chance(LADDER)) this.ladder = { order, left: random.between(2, 6) }
   }
 
-  private size(): number {
-    const { size } = this.options
-    if (this.random.chance(550)) return Math.max(1, Math.floor((size * this.random.pick(ROUND_SIZES)) / 10))
-    return 1 + this.random.exponential(size * 2) + this.random.below(Math.max(1, Math.floor(size / 10)))
+  /** The next rung, a unit farther away, of the same size, at the same time. */
+  private climb(ladder: Rungs): void {
+    const { order } = ladder
+    const price = Math.max(1, order.price + (order.side === 'buy' ? -1 : 1))
+    this.submit({ ...order, price })
+    this.ladder =
+      ladder.left > 1 && price > 1 ? { order: { ...order, price }, left: ladder.left - 1 } : undefined
   }
 
-  private account(): number {
-    return this.random.between(1, ACCOUNTS)
+  private rest(side: OrderSide, price: number): LimitRequest {
+    const size = this.sizes.draw(price)
+    const order = this.newOrder(side, price, size, this.random.chance(350) ? 'post-only' : 'rest')
+    this.submit(order)
+    return order
   }
 
-  private selfTrade(): SelfTradePrevention {
-    return this.random.pick(SELF_TRADE)
+  // A whole literal: spreading costs as much as all the rest of an order.
+  private newOrder(side: OrderSide, price: number, size: number, terms: LimitRequest['terms']): LimitRequest {
+    const { random } = this
+    const account = anyAccount(random)
+    return { kind: 'limit', side, account, price, size, terms, selfTrade: anyPrevention(random) }
+  }
+
+  private submit(order: OrderRequest): void {
+    const id = this.engine.submit(order, this.clock)
+    const newest = this.engine.restingAt(this.engine.restingCount - 1)
+    if (newest?.id === id) this.recent.add(newest)
+  }
+
+  /** Young most of the time: how long orders live has a heavy tail. */
+  private any(): LivingOrder | undefined {
+    const { random, engine } = this
+    const young = random.chance(UNIFORM_CANCEL) ? undefined : this.recent.any(random, AGE_SCALE)
+    return young ?? engine.restingAt(random.below(engine.restingCount))
   }
 
   private cancel(): void {
-    const id = this.live.any(this.random)
-    const order = id === undefined ? undefined : this.engine.order(id)
-    if (order === undefined || this.engine.orderCount(order.side) < this.fewest)
-      this.place(this.passiveSide())
+    const order = this.any()
+    if (order === undefined || this.engine.orderCount(order.side) < this.fewest) this.place()
     else this.engine.cancel(order.id, this.clock)
   }
 
   private amend(): void {
-    const id = this.live.any(this.random)
-    const order = id === undefined ? undefined : this.engine.order(id)
-    if (order === undefined) return this.place(this.passiveSide())
-    const roll = this.random.below(100)
-    const price = roll < 55 ? this.passivePrice(order.side) : order.price
-    const smaller = Math.max(1, Math.floor((order.size * this.random.between(1, 9)) / 10))
-    const size = roll < 30 ? order.size : roll < 80 ? smaller : order.size + this.size()
-    if (!this.engine.amend(order.id, price, size, this.clock)) this.place(this.passiveSide())
-  }
-
-  /** An order that takes, no more than the first few orders of the other side hold. */
-  private aggress(): void {
-    const side = this.takingSide()
-    const facing = this.engine.orders(opposite(side), 8)
-    const best = facing[0]
-    if (best === undefined || this.engine.orderCount(opposite(side)) < this.fewest)
-      return this.place(this.passiveSide())
-    const held = facing.reduce((sum, order) => sum + order.size, 0)
-    const size = Math.min(held, this.random.chance(250) ? best.size + this.size() : this.size())
-    const account = this.random.chance(80) ? this.engine.bestAccount(opposite(side)) : this.account()
-    const selfTrade = this.selfTrade()
-    const roll = this.random.below(100)
-    if (roll < 45) {
-      const hasFunds = side === 'buy' && roll < 22
-      const funds = hasFunds ? Math.max(1, costOf(size, best.price, this.engine.sizeScale)) : undefined
-      const order = { kind: 'market', side, account, selfTrade, funds } as const
-      this.engine.submit({ ...order, size: hasFunds && roll >= 5 ? undefined : size }, this.clock)
+    const { random, engine, fair } = this
+    const order = this.any()
+    if (order === undefined) {
+      this.place()
       return
     }
-    const terms = roll < 70 ? 'rest' : roll < 80 ? 'ioc' : roll < 90 ? 'fok' : 'post-only'
-    const reach = facing[this.random.below(facing.length)]?.price ?? best.price
-    this.engine.submit({ kind: 'limit', side, account, price: reach, size, terms, selfTrade }, this.clock)
+    const { side } = order
+    const roll = random.below(100)
+    const isNear = Math.abs(order.price - fair) < this.prices.near * 20
+    let price = roll < 60 && isNear ? this.prices.nearby(side, fair) : order.price
+    if (roll === 0 && engine.orderCount(opposite(side)) > this.fewest)
+      price = engine.best(opposite(side)) ?? price
+    const smaller = Math.max(1, Math.floor((order.size * random.between(1, 9)) / 10))
+    const kept = price !== order.price && roll < 45
+    const size = kept ? order.size : roll < 85 ? smaller : order.size + this.sizes.draw(price)
+    if (!engine.amend(order.id, price, size, this.clock)) this.place()
   }
 
-  /** The side that pulls the book back to where the price has drifted, mostly. */
-  private takingSide(): OrderSide {
-    const middle = ((this.engine.best('buy') ?? this.mid) + (this.engine.best('sell') ?? this.mid)) / 2
-    const pulling = middle <= this.mid ? 'buy' : 'sell'
-    return this.random.chance(700) ? pulling : opposite(pulling)
+  private take(): void {
+    const order = this.takers.next(this.fair)
+    if (order === undefined) this.place()
+    else this.submit(order)
   }
 }

@@ -42,19 +42,25 @@ export interface Taker {
   funds: number | undefined
   /** Self-trade prevention ended it. */
   canceled: boolean
+  /** What its readers believe rests of it, where it was on the book before it took; else undefined. */
+  told: number | undefined
 }
 
 /** Throws for requests no venue would accept: they are mistakes of the caller. */
 export const assertRequest = (request: OrderRequest): void => {
-  const sizes = [request.size, request.kind === 'limit' ? request.price : request.funds]
-  const given = sizes.filter((value) => value !== undefined)
-  if (given.length === 0 || (request.kind === 'limit' && given.length < 2))
+  const { size } = request
+  const other = request.kind === 'limit' ? request.price : request.funds
+  if ((request.kind === 'limit' && other === undefined) || (size === undefined && other === undefined))
     throw new Error('an order needs a size, or funds when it is a market order')
-  for (const value of given)
-    if (!Number.isSafeInteger(value) || value <= 0)
-      throw new Error(`not a positive whole number: ${String(value)}`)
-  if (request.kind === 'market' && request.side === 'sell' && request.size === undefined)
+  assertPositive(size)
+  assertPositive(other)
+  if (request.kind === 'market' && request.side === 'sell' && size === undefined)
     throw new Error('a market order to sell needs a size')
+}
+
+const assertPositive = (value: number | undefined): void => {
+  if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0))
+    throw new Error(`not a positive whole number: ${String(value)}`)
 }
 
 /** How many units of size these funds buy at a price, rounded down. */

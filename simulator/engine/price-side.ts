@@ -1,35 +1,14 @@
 /** One side of the engine's book: prices in order, a queue of orders at each. Owns structure, knows no matching. */
 import type { OrderSide } from './engine-event.ts'
-
-export interface RestingOrder {
-  readonly id: number
-  readonly side: OrderSide
-  /** Owner; 0 belongs to nobody. */
-  readonly account: number
-  price: number
-  size: number
-  previous: RestingOrder | undefined
-  next: RestingOrder | undefined
-}
-
-/** One price and its queue. Never empty while it is in a side. */
-export interface PriceQueue {
-  readonly price: number
-  size: number
-  orders: number
-  head: RestingOrder | undefined
-  tail: RestingOrder | undefined
-}
+import { PriceLadder } from './price-ladder.ts'
+import type { PriceQueue, RestingOrder } from './resting-order.ts'
 
 export class PriceSide {
-  /** The best price last, so that the busy end of the array is the cheap one. */
-  private readonly queues: PriceQueue[] = []
-  private readonly byPrice = new Map<number, PriceQueue>()
-  private readonly sign: 1 | -1
+  private readonly ladder: PriceLadder
   private count = 0
 
   constructor(side: OrderSide) {
-    this.sign = side === 'buy' ? 1 : -1
+    this.ladder = new PriceLadder(side === 'buy' ? 1 : -1)
   }
 
   get orderCount(): number {
@@ -37,26 +16,31 @@ export class PriceSide {
   }
 
   best(): PriceQueue | undefined {
-    return this.queues.at(-1)
+    return this.ladder.best()
+  }
+
+  /** The queue of the best price is 0, the next one 1 ... */
+  nth(index: number): PriceQueue | undefined {
+    return this.ladder.nth(index)
   }
 
   at(price: number): PriceQueue | undefined {
-    return this.byPrice.get(price)
+    return this.ladder.find(price)
   }
 
   /** Queues, best first; at most n. */
   top(n: number): PriceQueue[] {
-    return this.queues.slice(Math.max(0, this.queues.length - n)).reverse()
+    return this.ladder.top(n)
   }
 
   /** Puts an order at the tail of its price. */
   append(order: RestingOrder): void {
-    let queue = this.byPrice.get(order.price)
+    let queue = this.ladder.find(order.price)
     if (queue === undefined) {
       queue = { price: order.price, size: 0, orders: 0, head: undefined, tail: undefined }
-      this.byPrice.set(order.price, queue)
-      this.queues.splice(this.positionOf(order.price), 0, queue)
+      this.ladder.insert(queue)
     }
+    order.queue = queue
     order.previous = queue.tail
     order.next = undefined
     if (queue.tail === undefined) queue.head = order
@@ -68,44 +52,28 @@ export class PriceSide {
   }
 
   remove(order: RestingOrder): void {
-    const queue = this.queueOf(order)
+    const queue = queueOf(order)
     if (order.previous === undefined) queue.head = order.next
     else order.previous.next = order.next
     if (order.next === undefined) queue.tail = order.previous
     else order.next.previous = order.previous
     order.previous = undefined
     order.next = undefined
+    order.queue = undefined
     queue.size -= order.size
     queue.orders--
     this.count--
-    if (queue.orders > 0) return
-    this.byPrice.delete(queue.price)
-    this.queues.splice(this.positionOf(queue.price), 1)
+    if (queue.orders === 0) this.ladder.erase(queue)
   }
 
   /** Makes an order smaller; it keeps its place. */
   reduce(order: RestingOrder, by: number): void {
-    this.queueOf(order).size -= by
+    queueOf(order).size -= by
     order.size -= by
   }
+}
 
-  private queueOf(order: RestingOrder): PriceQueue {
-    const queue = this.byPrice.get(order.price)
-    if (queue === undefined) throw new Error(`order ${String(order.id)} is not on the book`)
-    return queue
-  }
-
-  /** Where this price is, or belongs: the number of queues that are worse. */
-  private positionOf(price: number): number {
-    let low = 0
-    let high = this.queues.length
-    const wanted = price * this.sign
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const queue = this.queues[middle]
-      if (queue !== undefined && queue.price * this.sign < wanted) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
+const queueOf = (order: RestingOrder): PriceQueue => {
+  if (order.queue === undefined) throw new Error(`order ${String(order.id)} is not on the book`)
+  return order.queue
 }

@@ -1,8 +1,6 @@
 /** Answers REST requests with the bodies a capture holds for the same path and query. */
-import type { ServerResponse } from 'node:http'
-
 import { type CapturedResponse, readCapture } from '../../src/index.ts'
-import { answerJson } from '../venues/listener.ts'
+import type { RestAnswer } from './playback-server.ts'
 
 const BASE = 'http://127.0.0.1'
 
@@ -24,15 +22,8 @@ const findResponse = async (capture: string, target: string): Promise<CapturedRe
   return undefined
 }
 
-/** The first captured body of this path and query; false when the capture has none and nothing was answered. */
-export const answerCaptured = async (
-  capture: string,
-  url: string | undefined,
-  response: ServerResponse,
-): Promise<boolean> => {
-  const target = targetOf(url ?? '/')
-  const found = target === undefined ? undefined : await findResponse(capture, target)
-  if (found === undefined) return false
-  answerJson(response, found.status, found.text)
-  return true
+/** The first captured body of this path and query; undefined when the capture has none. */
+export const capturedAnswer = async (capture: string, url: string): Promise<RestAnswer | undefined> => {
+  const target = targetOf(url)
+  return target === undefined ? undefined : await findResponse(capture, target)
 }

@@ -1,20 +1,28 @@
 /**
- * Plays a Coinbase capture to one client: every frame of its products and channels, byte for byte, and heartbeats
- * where the capture has none or has ended.
+ * Plays a Coinbase recording to one client: every frame of its products and channels, byte for byte, and heartbeats
+ * where the recording has none, has ended or stands still.
  */
-import { type CapturedFrame, microsOf, microsToIso } from '../../src/index.ts'
+import { type EntryView, microsOf, microsToIso } from '../../src/index.ts'
 import { signatureFor, TEST_CREDENTIALS } from '../venues/coinbase-auth.ts'
 import { CoinbaseSubscriptions, type Subscription } from '../venues/coinbase-channels.ts'
-import { type CoinbaseFrame, coinbaseFrameOf } from './coinbase-frame.ts'
+import { type CoinbaseFrame, coinbaseFrameOf, coinbaseNumbersOf } from './coinbase-frame.ts'
 import { openingFrames } from './coinbase-opening.ts'
+import { sendOpeningBooks } from './coinbase-opening-books.ts'
 import type { CoinbaseSurvey } from './coinbase-survey.ts'
 import { type Play, type PlayContext, PlayGroup } from './play-group.ts'
+import { StoredVenue } from './stored-venue.ts'
 
-/** What a heartbeat tells of a product. */
+/** What a heartbeat tells of a product, and the newest frames that tell more. */
 interface Standing {
   sequence: number
   tradeId: number
+  numbered: string
+  traded: string
 }
+
+/** Seconds without a frame after which a play stands still. */
+const STILL_BEATS = 2
+const SLOW_TEXT = '{"type":"error","message":"ErrSlowConsume"}'
 
 export class CoinbasePlayer {
   private readonly survey: CoinbaseSurvey
@@ -28,6 +36,10 @@ export class CoinbasePlayer {
   private readonly beating = new Set<string>()
   private latestTime: number
   private latestAt = performance.now()
+  private framesAtBeat = 0
+  private stillBeats = 0
+  /** Grows with every request: what is wanted may have changed. */
+  private requests = 0
 
   constructor(survey: CoinbaseSurvey, context: PlayContext) {
     this.survey = survey
@@ -54,20 +66,31 @@ export class CoinbasePlayer {
       return
     }
     const answer = this.subscriptions.take(signed, unixSeconds)
+    for (const refused of answer.refusals ?? []) send(refused)
     send(answer.text)
     for (const added of answer.added) {
       this.plays.delete(keyOf(added.channel, added.product))
       this.group.add(added)
     }
+    this.requests++
   }
 
   /** Called once a second. */
   beat(): void {
+    const { sender } = this.context
+    // A play that stands still sends none of the recorded heartbeats.
+    this.stillBeats = sender.frameCount === this.framesAtBeat ? this.stillBeats + 1 : 0
+    this.framesAtBeat = sender.frameCount
+    this.sendBeats(this.stillBeats >= STILL_BEATS)
+    if (this.stillBeats > 0) this.framesAtBeat = sender.frameCount
+  }
+
+  private sendBeats(isStill: boolean): void {
     const time = microsToIso(
       microsOf(this.latestTime + Math.floor((performance.now() - this.latestAt) * 1000)),
     )
     for (const product of this.survey.products) {
-      if (!this.subscriptions.has('heartbeat', product) || this.beating.has(product)) continue
+      if (!this.subscriptions.has('heartbeat', product) || (this.beating.has(product) && !isStill)) continue
       const { sequence, tradeId } = this.standingOf(product)
       this.context.sender.send(
         JSON.stringify({ type: 'heartbeat', sequence, last_trade_id: tradeId, product_id: product, time }),
@@ -77,31 +100,58 @@ export class CoinbasePlayer {
 
   private newPlay(items: readonly Subscription[]): Play {
     const token = {}
+    this.requests++
     for (const { channel, product } of items) this.plays.set(keyOf(channel, product), token)
     // Frames without a product go to whoever has the channel.
     for (const { channel } of items) this.plays.set(keyOf(channel, ''), token)
-    const isWanted = ({ channels, product }: CoinbaseFrame): boolean =>
+    const isWanted = this.remembered(({ channels, product }) =>
       channels.some((channel) => {
         const isHeld = product === '' || this.subscriptions.has(channel, product)
         return isHeld && this.plays.get(keyOf(channel, product)) === token
-      })
+      }),
+    )
     const beating = items
       .filter(({ channel, product }) => channel === 'heartbeat' && this.survey.has(channel, product))
       .map(({ product }) => product)
     for (const product of beating) this.beating.add(product)
     let frame: CoinbaseFrame | undefined
+    let text = ''
     return {
-      wants: ({ text }) => {
+      slowText: SLOW_TEXT,
+      open: async (running) => {
+        const { origin, sender } = this.context
+        if (origin instanceof StoredVenue) await sendOpeningBooks(origin, running, items, sender.send)
+      },
+      wants: (entry) => {
+        text = entry.text()
         frame = coinbaseFrameOf(text)
         return frame !== undefined && isWanted(frame)
       },
-      deliver: (captured) => {
-        if (frame !== undefined && isWanted(frame)) this.deliver(captured, frame)
+      deliver: (entry) => {
+        if (frame !== undefined && isWanted(frame)) this.deliver(entry, text, frame)
       },
       ended: () => {
         for (const item of items) this.open(item)
         for (const product of beating) this.beating.delete(product)
       },
+    }
+  }
+
+  /** The same judgement, made once for frames of the same channels and product until the client asks for something. */
+  private remembered(judge: (frame: CoinbaseFrame) => boolean): (frame: CoinbaseFrame) => boolean {
+    let judged = new Map<readonly string[], Map<string, boolean>>()
+    let requests = this.requests
+    return (frame) => {
+      if (requests !== this.requests) {
+        judged = new Map()
+        requests = this.requests
+      }
+      const ofChannels = judged.get(frame.channels) ?? new Map<string, boolean>()
+      const known = ofChannels.get(frame.product)
+      if (known !== undefined) return known
+      const isWanted = judge(frame)
+      judged.set(frame.channels, ofChannels.set(frame.product, isWanted))
+      return isWanted
     }
   }
 
@@ -115,20 +165,30 @@ export class CoinbasePlayer {
     standing.sequence = this.survey.sequenceOf(product) + 1
   }
 
-  private deliver(captured: CapturedFrame, frame: CoinbaseFrame): void {
-    this.latestTime = Math.max(this.latestTime, captured.receiveTime)
+  private deliver(entry: EntryView, text: string, { channels, product }: CoinbaseFrame): void {
+    if (entry.receiveTime > this.latestTime) this.latestTime = entry.receiveTime
     this.latestAt = performance.now()
-    const standing = this.standingOf(frame.product)
-    standing.sequence = Math.max(standing.sequence, frame.sequence ?? 0)
-    standing.tradeId = Math.max(standing.tradeId, frame.tradeId ?? 0)
-    this.context.sender.send(captured.text)
+    const [channel] = channels
+    if (channel !== 'level2') {
+      const standing = this.standings.get(product) ?? this.newStanding(product)
+      standing.numbered = text
+      if (channel === 'matches' || channel === 'heartbeat') standing.traded = text
+    }
+    this.context.sender.sendBytes(entry.bytes())
+  }
+
+  private newStanding(product: string): Standing {
+    const standing = { sequence: this.survey.sequenceOf(product), tradeId: 0, numbered: '', traded: '' }
+    this.standings.set(product, standing)
+    return standing
   }
 
   private standingOf(product: string): Standing {
-    const known = this.standings.get(product)
-    if (known !== undefined) return known
-    const standing = { sequence: this.survey.sequenceOf(product), tradeId: 0 }
-    this.standings.set(product, standing)
+    const standing = this.standings.get(product) ?? this.newStanding(product)
+    const { sequence } = coinbaseNumbersOf(standing.numbered)
+    const { tradeId } = coinbaseNumbersOf(standing.traded)
+    standing.sequence = Math.max(standing.sequence, sequence ?? 0)
+    standing.tradeId = Math.max(standing.tradeId, tradeId ?? 0)
     return standing
   }
 }

@@ -1,31 +1,42 @@
 /** Gathers what a client subscribes to at one go into one play, and watches over the plays of that client. */
-import { type CapturedFrame, readCapture } from '../../src/index.ts'
+import { setImmediate } from 'node:timers/promises'
+
+import type { EntryView } from '../../src/index.ts'
 import type { ClientSender } from './client-sender.ts'
-import { type Pace, Pacer } from './pacer.ts'
+import type { PlayOrigin, PlayStage, RunningPlay } from './play-stage.ts'
+import { RecordedConnections } from './recorded-connections.ts'
 
 /** Subscriptions that follow each other within this many milliseconds are played as one. */
 const GATHER_MILLISECONDS = 25
+/** After this many entries others get a turn, even at full speed. */
+const TURN = 256
+/** By the wall clock, a client that has too much to read for so many milliseconds is cut. */
+const SLOW_MILLISECONDS = 30_000
 
 /** What the plays of one client need. */
 export interface PlayContext {
-  readonly capture: string
-  readonly pace: Pace
+  readonly origin: PlayOrigin
+  readonly stage: PlayStage
   readonly sender: ClientSender
   /** Ends every wait when the client is gone. */
   readonly signal: AbortSignal
   /** Told when a play begins (+1) and ends (-1). */
   readonly playing: (change: 1 | -1) => void
-  /** Told when the capture can no longer be read. */
+  /** Told when what is played can no longer be read. */
   readonly failed: (error: unknown) => void
 }
 
 /** The frames that a client of these subscriptions gets. */
 export interface Play {
+  /** Sends what a client needs that does not join at the start; before the first frame. */
+  readonly open: (running: RunningPlay) => Promise<void>
   /** True when the frame is of this play; called before the wait for its time. */
-  readonly wants: (frame: CapturedFrame) => boolean
+  readonly wants: (frame: EntryView, source: number) => boolean
   /** Called when its time has come and the client can take it. */
-  readonly deliver: (frame: CapturedFrame) => void
+  readonly deliver: (frame: EntryView) => void
   readonly ended: () => void
+  /** The last word to a client that does not read. */
+  readonly slowText?: string
 }
 
 export class PlayGroup<Item> {
@@ -59,16 +70,59 @@ export class PlayGroup<Item> {
   }
 
   private async run(play: Play): Promise<void> {
-    const { capture, pace, sender, signal } = this.context
-    const pacer = new Pacer(pace, signal)
-    for await (const { line } of readCapture(capture)) {
+    const { origin, stage, sender, signal } = this.context
+    const running = await stage.begin(origin, sender.connection, signal)
+    try {
       if (signal.aborted) return
-      if (line.kind !== 'frame' || !play.wants(line)) continue
-      await pacer.until(line.receiveTime)
-      await sender.ready()
-      if (signal.aborted) return
-      play.deliver(line)
+      await play.open(running)
+      if (await this.playOn(play, running)) play.ended()
+    } finally {
+      running.isEnded = true
+      await running.reader.close()
     }
-    play.ended()
+  }
+
+  /** True at the end of all sources; false when the client is gone. */
+  private async playOn(play: Play, running: RunningPlay): Promise<boolean> {
+    const { origin, signal, stage } = this.context
+    const { reader, timeline } = running
+    const connections = new RecordedConnections(origin)
+    for (let entries = 1; !signal.aborted; entries++) {
+      if (entries % TURN === 0) {
+        await setImmediate()
+        if (running.waitsFor !== undefined && stage.control.speed === 'max') await running.waitsFor
+      }
+      const entry = reader.next()
+      if (entry === undefined) {
+        if (!(await reader.fetch())) return true
+        continue
+      }
+      const source = origin.sources[reader.source]
+      if (source === undefined) continue
+      const closing = entry.kind === 'frame' ? undefined : connections.note(entry, reader.source)
+      if (closing === undefined && !(entry.kind === 'frame' && play.wants(entry, reader.source))) continue
+      if (!timeline.isDue(entry, source)) await timeline.untilDue(entry, source, signal)
+      if (!(await this.hasRoom(play))) return false
+      if (closing !== undefined) {
+        this.context.stage.handOver(running)
+        this.context.sender.close(closing.code, closing.reason)
+        return false
+      }
+      connections.carried(entry, reader.source)
+      running.frames++
+      running.time = entry.receiveTime
+      play.deliver(entry)
+      timeline.passed(entry)
+    }
+    return false
+  }
+
+  /** Waits while the client has too much to read; false when it is gone, or was cut because it is slow. */
+  private async hasRoom(play: Play): Promise<boolean> {
+    const { sender, signal, stage } = this.context
+    if (!sender.isFull) return !signal.aborted
+    const isQuick = await sender.ready(stage.control.speed === 'max' ? Infinity : SLOW_MILLISECONDS)
+    if (!isQuick) sender.cut(play.slowText)
+    return isQuick && !signal.aborted
   }
 }

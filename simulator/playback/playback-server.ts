@@ -1,15 +1,31 @@
-/** What `startPlayback` needs of the server of one venue. */
-import type { Pace } from './pacer.ts'
+/** What the players' servers need and tell, whatever the venue. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { LinkGuard } from '../faults/link-guard.ts'
+import type { PlayOrigin, PlayStage } from './play-stage.ts'
 import type { SentLog } from './sent-log.ts'
 
+export interface RestAnswer {
+  readonly status: number
+  /** JSON. */
+  readonly text: string
+}
+
 export interface PlaybackServerOptions {
-  /** A capture's file or folder. */
-  readonly capture: string
-  readonly pace: Pace
+  readonly origin: PlayOrigin
+  readonly stage: PlayStage
   /** 0 takes a free one. */
   readonly port: number
   readonly log: SentLog | undefined
-  /** Told when the capture can no longer be read. */
+  /** Stands between the clients and the server. */
+  readonly guard?: LinkGuard | undefined
+  /** True while a log on the way to the clients has more to write than it should: plays wait for it. */
+  readonly isLogBehind?: () => boolean
+  /** Has the first word on every request; true when it answers. */
+  readonly intercept: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** The answer to a request for this path and query; undefined: there is none here. */
+  readonly answer: (target: string) => Promise<RestAnswer | undefined>
+  /** Told when what is played can no longer be read. */
   readonly failed: (error: unknown) => void
 }
 
@@ -19,7 +35,7 @@ export interface PlaybackActivity {
   readonly connections: number
   /** Plays that began: at least one per client that subscribed to something. */
   readonly begunPlays: number
-  /** Plays that have not come to the capture's end. */
+  /** Plays that have not come to the end. */
   readonly runningPlays: number
 }
 

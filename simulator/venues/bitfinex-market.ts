@@ -1,10 +1,13 @@
 /** One pair on the simulated Bitfinex: its feeds and when they burst. Owns no timer and no socket. */
 import { decimalText, digestLevelRows, digestOrderRows } from '../../src/index.ts'
 import type { EngineEvent } from '../engine/engine-event.ts'
-import { BitfinexBookFeed, BitfinexTradesFeed } from './bitfinex-feed.ts'
+import type { Rng } from '../engine/random.ts'
+import { BitfinexBookFeed } from './bitfinex-book-feed.ts'
 import type { BitfinexSession, Channel } from './bitfinex-session.ts'
+import { BitfinexTickerFeed } from './bitfinex-ticker.ts'
+import { BitfinexTradesFeed } from './bitfinex-trades.ts'
 import type { BookWindow, WindowRow } from './bitfinex-window.ts'
-import type { SimulatedBook, SimulatedMarket } from './simulated-venue.ts'
+import type { SimulatedBook, SimulatedMarket, SimulatedRows } from './simulated-venue.ts'
 
 /** When changes are sent. */
 export interface BurstRhythm {
@@ -14,53 +17,68 @@ export interface BurstRhythm {
   readonly events: number
 }
 
+export interface BitfinexMarketOptions {
+  readonly rhythm: BurstRhythm
+  readonly newTradeId: () => number
+  /** Called before many frames are sent, what it returns afterwards. */
+  readonly beforeBurst: () => () => void
+  /** For what varies: some bursts reach over into the next millisecond. Nothing varies when undefined. */
+  readonly random: Rng | undefined
+}
+
+/** Of a thousand bursts, how many are stamped with two adjacent milliseconds. */
+const STRADDLING_BURSTS = 80
+
 export class BitfinexMarket {
   readonly market: SimulatedMarket
   readonly trades: BitfinexTradesFeed
-  private readonly rhythm: BurstRhythm
-  private readonly beforeBurst: () => () => void
+  readonly ticker: BitfinexTickerFeed
+  private readonly options: BitfinexMarketOptions
   /** By precision and length; the one asked for last stands last. */
   private readonly books = new Map<string, BitfinexBookFeed>()
   private isChanged = false
   private eventsSinceBurst = 0
   private burstAt: number
 
-  /** `beforeBurst` is called before many frames are sent, what it returns afterwards. */
-  constructor(
-    market: SimulatedMarket,
-    rhythm: BurstRhythm,
-    newTradeId: () => number,
-    beforeBurst: () => () => void,
-  ) {
+  private isPaused = false
+
+  constructor(market: SimulatedMarket, options: BitfinexMarketOptions) {
     this.market = market
-    this.rhythm = rhythm
-    this.beforeBurst = beforeBurst
-    this.trades = new BitfinexTradesFeed(market, newTradeId)
+    this.options = options
+    this.trades = new BitfinexTradesFeed(market, options.newTradeId)
+    this.ticker = new BitfinexTickerFeed(market)
     this.burstAt = Math.floor(market.engine.lastTime / 1000)
   }
 
   subscribed(session: BitfinexSession, channel: Channel, time: number): void {
-    if (channel.channel === 'trades') this.trades.add(session, channel, time)
-    else this.bookOf(channel.precision, channel.length).add(session, channel, time)
+    this.feedOf(channel).add(session, channel, Math.max(time, this.burstAt))
   }
 
   unsubscribed(channel: Channel): void {
-    if (channel.channel === 'trades') this.trades.remove(channel)
-    else this.bookOf(channel.precision, channel.length).remove(channel)
+    this.feedOf(channel).remove(channel)
+  }
+
+  /** While paused nothing is told but snapshots; afterwards the books go on from where they were. */
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused
   }
 
   follow(event: EngineEvent): void {
     const time = Math.floor(event.time / 1000)
-    if (event.kind === 'match') this.trades.execute(event, Math.max(time, this.burstAt))
+    if (event.kind === 'match') {
+      this.ticker.execute(event)
+      const row = this.trades.execute(event)
+      if (!this.isPaused) this.trades.announce(row, Math.max(time, this.burstAt))
+    }
     if (event.kind !== 'received') this.isChanged = true
     this.eventsSinceBurst++
-    if (event.last && this.eventsSinceBurst >= this.rhythm.events) this.burst(time, false)
+    if (event.last && this.eventsSinceBurst >= this.options.rhythm.events) this.burst(time, false)
     else if (event.last) this.burstIfDue(time)
   }
 
   /** `time`: the venue's, milliseconds. */
   burstIfDue(time: number): void {
-    if (this.isChanged && time - this.burstAt >= this.rhythm.milliseconds) this.burst(time, false)
+    if (this.isChanged && time - this.burstAt >= this.options.rhythm.milliseconds) this.burst(time, false)
   }
 
   /** What is owed is sent, the checksum too. */
@@ -75,8 +93,7 @@ export class BitfinexMarket {
 
   /** The book as the client that subscribed last should see it; R0 of 250 orders a side where nobody is. */
   figures(): SimulatedBook {
-    const used = [...this.books.values()].findLast((book) => book.isUsed)
-    const { precision, length } = used ?? { precision: 'R0', length: 250 }
+    const { precision, length } = this.lastAskedFor()
     const { bids, asks } = this.window(precision, length)
     const { pair, engine, priceScale } = this.market
     const best = (rows: readonly WindowRow[]): string | undefined =>
@@ -93,15 +110,40 @@ export class BitfinexMarket {
     }
   }
 
+  /** The rows of `figures`. */
+  rows(): SimulatedRows {
+    const { precision, length } = this.lastAskedFor()
+    const { bids, asks } = this.window(precision, length)
+    return {
+      stream: `bitfinex:${this.market.pair}`,
+      bids: this.digestRows(bids),
+      asks: this.digestRows(asks),
+    }
+  }
+
+  private lastAskedFor(): { readonly precision: string; readonly length: number } {
+    const used = [...this.books.values()].findLast((book) => book.isUsed)
+    return used ?? { precision: 'R0', length: 250 }
+  }
+
   private burst(venueTime: number, isFinal: boolean): void {
-    const time = Math.max(venueTime, this.burstAt)
-    this.burstAt = time
+    if (this.isPaused) return
+    const { random, beforeBurst } = this.options
+    const deletes = Math.max(venueTime, this.burstAt)
+    const rest = random?.chance(STRADDLING_BURSTS) === true ? deletes + 1 : deletes
+    this.burstAt = rest
     this.isChanged = false
     this.eventsSinceBurst = 0
-    const afterBurst = this.beforeBurst()
-    this.trades.confirm(time)
-    for (const book of this.books.values()) book.burst(time, isFinal)
+    const afterBurst = beforeBurst()
+    this.trades.confirm(deletes)
+    for (const book of this.books.values()) book.burst({ deletes, rest }, isFinal)
+    this.ticker.burst(rest)
     afterBurst()
+  }
+
+  private feedOf(channel: Channel): BitfinexBookFeed | BitfinexTradesFeed | BitfinexTickerFeed {
+    if (channel.channel === 'trades') return this.trades
+    return channel.channel === 'ticker' ? this.ticker : this.bookOf(channel.precision, channel.length)
   }
 
   private bookOf(precision: string, length: number): BitfinexBookFeed {

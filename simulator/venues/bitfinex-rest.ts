@@ -1,4 +1,6 @@
-/** The REST side of a simulated Bitfinex: pairs, status, books, trades. */
+/** The REST side of a simulated Bitfinex: pairs, status, books, trades, tickers. */
+import { bitfinexConf } from './bitfinex-conf.ts'
+import type { BitfinexLimits } from './bitfinex-limits.ts'
 import type { BitfinexMarket } from './bitfinex-market.ts'
 import { EMPTY_WINDOW, snapshotText, windowOf } from './bitfinex-window.ts'
 
@@ -8,6 +10,24 @@ export interface RestAnswer {
   readonly text: string
 }
 
+/** What is asked of, as far as REST needs it. */
+export interface BitfinexPlatform {
+  /** By symbol. */
+  readonly markets: ReadonlyMap<string, BitfinexMarket>
+  readonly limits: BitfinexLimits | undefined
+  readonly isInMaintenance: boolean
+}
+
+/** Who asks, and when: milliseconds of a clock that only goes forward. */
+export interface RestAsker {
+  readonly address: string
+  readonly now: number
+}
+
+const MOST_TRADES = 1000
+
+const ok = (text: string): RestAnswer => ({ status: 200, text })
+
 const failure = (status: number, text: string): RestAnswer => ({
   status,
   text: JSON.stringify(['error', 10_020, text]),
@@ -16,22 +36,51 @@ const failure = (status: number, text: string): RestAnswer => ({
 const bookAnswer = (market: BitfinexMarket, precision: string, len: string): RestAnswer => {
   if (!/^(R0|P[0-4])$/.test(precision)) return failure(500, 'precision: invalid')
   if (!['1', '25', '100', '250'].includes(len)) return failure(500, 'len: invalid')
-  return { status: 200, text: snapshotText(windowOf(market.market, precision, Number(len), EMPTY_WINDOW)) }
+  return ok(snapshotText(windowOf(market.market, precision, Number(len), EMPTY_WINDOW)))
+}
+
+const historyAnswer = (market: BitfinexMarket, query: URLSearchParams): RestAnswer => {
+  const numberOf = (name: string, otherwise: number): number => {
+    const text = query.get(name)
+    return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : otherwise
+  }
+  const limit = Math.min(MOST_TRADES, Math.max(1, numberOf('limit', 125)))
+  const [start, end] = [numberOf('start', 0), numberOf('end', Infinity)]
+  return ok(market.trades.history({ limit, start, end, isAscending: query.get('sort') === '1' }))
+}
+
+/** Text with a broken escape stays as it is. */
+const unescaped = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Answers a GET. `target`: path and query. */
-export const answerBitfinex = (target: string, markets: ReadonlyMap<string, BitfinexMarket>): RestAnswer => {
-  const { pathname, searchParams } = new URL(target, 'http://127.0.0.1')
-  if (pathname === '/v2/platform/status') return { status: 200, text: '[1]' }
-  if (pathname === '/v2/conf/pub:list:pair:exchange') {
-    return { status: 200, text: JSON.stringify([Array.from(markets.keys(), (symbol) => symbol.slice(1))]) }
+export const answerBitfinex = (target: string, platform: BitfinexPlatform, asker: RestAsker): RestAnswer => {
+  const { markets, limits, isInMaintenance } = platform
+  const [escaped = '', query = ''] = target.split('?')
+  const pathname = unescaped(escaped)
+  const [, version, kind = '', symbol = '', last = ''] = pathname.split('/')
+  const endpoint = ENDPOINTS.has(kind) ? kind : 'other'
+  if (limits?.requests.take(`${asker.address} ${endpoint}`, asker.now) === false)
+    return { status: 429, text: '{"error":"ERR_RATE_LIMIT"}' }
+  if (pathname === '/v2/platform/status') return ok(isInMaintenance ? '[0]' : '[1]')
+  if (isInMaintenance) return { status: 500, text: '["error",20060,"maintenance"]' }
+  if (pathname.startsWith('/v2/conf/')) {
+    const keys = pathname.slice('/v2/conf/'.length).split(',')
+    const pairs = Array.from(markets.keys(), (known) => known.slice(1))
+    return ok(JSON.stringify(keys.map((key) => bitfinexConf(key, pairs))))
   }
-  const [, version, kind, symbol = '', last = ''] = pathname.split('/')
-  const market = markets.get(decodeURIComponent(symbol))
-  if (version !== 'v2' || (kind !== 'book' && kind !== 'trades')) return failure(404, 'path: invalid')
+  const market = markets.get(symbol)
+  if (version !== 'v2' || !ENDPOINTS.has(kind)) return failure(404, 'path: invalid')
   if (market === undefined) return failure(500, 'symbol: invalid')
-  if (kind === 'book') return bookAnswer(market, last, searchParams.get('len') ?? '25')
-  if (last !== 'hist') return failure(404, 'path: invalid')
-  const limit = Number(searchParams.get('limit') ?? 125)
-  return { status: 200, text: market.trades.rows(Number.isSafeInteger(limit) && limit > 0 ? limit : 125) }
+  if (kind === 'ticker') return ok(market.ticker.row())
+  const params = new URLSearchParams(query)
+  if (kind === 'book') return bookAnswer(market, last, params.get('len') ?? '25')
+  return kind === 'trades' && last === 'hist' ? historyAnswer(market, params) : failure(404, 'path: invalid')
 }
+
+const ENDPOINTS: ReadonlySet<string> = new Set(['book', 'trades', 'ticker', 'conf', 'platform'])

@@ -156,16 +156,17 @@ const changesOf = (
   return { changed, added }
 }
 
-/** One update each, in the venue's order: deletes of bids, of asks, then changed bids, asks, then new bids, asks. */
-export const updatesBetween = (before: BookWindow, after: BookWindow): readonly string[] => {
+/** One row each, in the venue's order: deletes of bids, of asks; then changed bids, asks, then new bids, asks. */
+export interface WindowUpdates {
+  readonly deletes: readonly string[]
+  readonly upserts: readonly string[]
+}
+
+export const updatesBetween = (before: BookWindow, after: BookWindow): WindowUpdates => {
   const bids = changesOf(before.bids, after.bids)
   const asks = changesOf(before.asks, after.asks)
-  return [
-    ...deletesOf(before.bids, after.bids, ''),
-    ...deletesOf(before.asks, after.asks, '-'),
-    ...bids.changed,
-    ...asks.changed,
-    ...bids.added,
-    ...asks.added,
-  ]
+  return {
+    deletes: [...deletesOf(before.bids, after.bids, ''), ...deletesOf(before.asks, after.asks, '-')],
+    upserts: [...bids.changed, ...asks.changed, ...bids.added, ...asks.added],
+  }
 }

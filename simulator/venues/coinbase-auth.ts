@@ -16,7 +16,7 @@ export const TEST_CREDENTIALS: CoinbaseCredentials = {
   passphrase: 'bookreel-simulator',
 }
 
-/** What arrived, by field; undefined where it is missing or no text. */
+/** What arrived, by field; undefined where it is missing. A timestamp may come as a number: widely used clients send one. */
 export interface Signature {
   readonly key: unknown
   readonly passphrase: unknown
@@ -39,7 +39,8 @@ export const signatureFault = (
   request: string,
   unixSeconds: number,
 ): string | undefined => {
-  const { key, passphrase, timestamp, signature } = given
+  const { key, passphrase, signature } = given
+  const timestamp = typeof given.timestamp === 'number' ? String(given.timestamp) : given.timestamp
   if (typeof timestamp !== 'string' || typeof signature !== 'string') return 'invalid signature'
   if (key !== credentials.key) return 'Invalid API Key'
   if (passphrase !== credentials.passphrase) return 'Invalid Passphrase'

@@ -1,5 +1,4 @@
 /** Words engine events as Coinbase's `full`, `level3` and `matches` messages. Text only; who gets it is not known here. */
-import { decimalText } from '../../src/index.ts'
 import type {
   ChangeEvent,
   DoneEvent,
@@ -7,7 +6,11 @@ import type {
   MatchEvent,
   ReceivedEvent,
 } from '../engine/engine-event.ts'
+import { NumberedTable } from '../engine/numbered-table.ts'
+import { mix32 } from '../engine/random.ts'
 import { orderUuid } from './coinbase-ids.ts'
+import { type CoinbaseStyle, PLAIN_STYLE } from './coinbase-style.ts'
+import { DecimalTexts } from './decimal-texts.ts'
 import { InstantText } from './instant-text.ts'
 import type { SimulatedMarket } from './simulated-venue.ts'
 
@@ -26,39 +29,57 @@ export const LEVEL3_SCHEMA = JSON.stringify({
 export class CoinbaseRenderer {
   private readonly product: string
   private readonly priceScale: number
-  private readonly sizeScale: number
   private readonly seed: number
+  private readonly style: CoinbaseStyle
+  private readonly prices: DecimalTexts
+  private readonly sizes: DecimalTexts
   private readonly instant = new InstantText()
   /** Orders that may be named again; an order that is done leaves. */
-  private readonly ids = new Map<number, string>()
+  private readonly ids = new NumberedTable<string>()
+  private placeTime = -1
+  private place = ''
 
-  constructor(market: SimulatedMarket) {
+  /** `style`: of the feed's messages; plain when left out. */
+  constructor(market: SimulatedMarket, style = PLAIN_STYLE) {
+    this.style = style
     this.product = market.pair
     this.priceScale = market.priceScale
-    this.sizeScale = market.sizeScale
     this.seed = market.seed
+    this.prices = new DecimalTexts(market.priceScale, style.isPadded)
+    this.sizes = new DecimalTexts(market.sizeScale, style.isPadded)
   }
 
   id(order: number): string {
     return this.ids.get(order) ?? orderUuid(this.seed, order)
   }
 
+  /** The same of an order that will be named again before it is done. */
+  private keptId(order: number): string {
+    const known = this.ids.get(order)
+    if (known !== undefined) return known
+    const id = orderUuid(this.seed, order)
+    this.ids.set(order, id)
+    return id
+  }
+
   price(price: number): string {
-    return decimalText(price, this.priceScale)
+    const text = this.prices.of(price)
+    return this.style.isPadded && this.style.isOld
+      ? text + '0'.repeat(Math.max(0, 8 - this.priceScale))
+      : text
   }
 
   size(size: number): string {
-    return decimalText(size, this.sizeScale)
+    return this.sizes.of(size)
   }
 
   time(micros: number): string {
     return this.instant.of(micros)
   }
 
-  /** Keeps the ids of living orders at hand. Call it once per event, after rendering. */
+  /** Forgets the ids of orders that are done. Call it once per event, after rendering. */
   follow(event: EngineEvent): void {
-    if (event.kind === 'open') this.ids.set(event.order, orderUuid(this.seed, event.order))
-    else if (event.kind === 'done') this.ids.delete(event.order)
+    if (event.kind === 'done') this.ids.delete(event.order)
   }
 
   /** A message of the `full` channel. */
@@ -67,7 +88,11 @@ export class CoinbaseRenderer {
       case 'received':
         return this.received(event)
       case 'open':
-        return `${this.head('open', event)},"order_id":"${this.id(event.order)}","price":"${this.price(event.price)}","remaining_size":"${this.size(event.remaining)}"}`
+        return this.message(
+          'open',
+          event,
+          `"order_id":"${this.keptId(event.order)}","price":"${this.price(event.price)}","remaining_size":"${this.size(event.remaining)}"`,
+        )
       case 'match':
         return this.match('match', event)
       case 'done':
@@ -81,7 +106,7 @@ export class CoinbaseRenderer {
   match(type: 'match' | 'last_match', event: MatchEvent): string {
     const orders = `"maker_order_id":"${this.id(event.maker)}","taker_order_id":"${this.id(event.taker)}"`
     const trade = `"trade_id":${String(event.trade)},${orders},"size":"${this.size(event.size)}","price":"${this.price(event.price)}"`
-    return `${this.head(type, event)},${trade}}`
+    return this.message(type, event, trade)
   }
 
   /** A message of the `level3` channel; `noop` where the book does not change. */
@@ -98,35 +123,73 @@ export class CoinbaseRenderer {
     return head('noop') + tail
   }
 
-  private head(type: string, event: EngineEvent): string {
-    return `{"type":"${type}","side":"${event.side}","product_id":"${this.product}","time":"${this.time(event.time)}","sequence":${String(event.number)}`
+  /** What all messages of a transaction share. */
+  private placeAt(time: number): string {
+    if (time !== this.placeTime) {
+      this.placeTime = time
+      this.place = `"product_id":"${this.product}","time":"${this.time(time)}","sequence":`
+    }
+    return this.place
+  }
+
+  /** `own`: the fields of this type alone, without braces. */
+  private message(type: string, event: EngineEvent, own: string): string {
+    const place = `${this.placeAt(event.time)}${String(event.number)}`
+    switch (this.style.keys) {
+      case 'common-first':
+        return `{"type":"${type}","side":"${event.side}",${place},${own}}`
+      case 'own-first':
+        return `{${own},"type":"${type}","side":"${event.side}",${place}}`
+      case 'side-last':
+        return `{"type":"${type}",${place},${own},"side":"${event.side}"}`
+    }
   }
 
   private received(event: ReceivedEvent): string {
-    const head = `${this.head('received', event)},"order_id":"${this.id(event.order)}"`
+    const head = `"order_id":"${this.keptId(event.order)}"${this.clientId(event.order)}`
     if (event.price !== undefined)
-      return `${head},"order_type":"limit","size":"${this.size(event.size ?? 0)}","price":"${this.price(event.price)}"}`
-    const size = event.size === undefined ? '' : `,"size":"${this.size(event.size)}"`
+      return this.message(
+        'received',
+        event,
+        `${head},"order_type":"limit","size":"${this.size(event.size ?? 0)}","price":"${this.price(event.price)}"`,
+      )
+    const hasSize = event.size !== undefined || (this.style.isOld && event.order % 2 === 0)
+    const size = hasSize ? `,"size":"${this.size(event.size ?? 0)}"` : ''
     const funds = event.funds === undefined ? '' : `,"funds":"${this.price(event.funds)}"`
-    return `${head},"order_type":"market"${size}${funds}}`
+    return this.message('received', event, `${head},"order_type":"market"${size}${funds}`)
+  }
+
+  /** Once everybody's `client_oid` was told; some clients gave none. */
+  private clientId(order: number): string {
+    if (!this.style.isOld || order % 3 === 0) return ''
+    return `,"client_oid":"${order % 3 === 1 ? '' : orderUuid(mix32(this.seed), order)}"`
   }
 
   private done(event: DoneEvent): string {
-    const head = `${this.head('done', event)},"order_id":"${this.id(event.order)}","reason":"${event.reason}"`
-    if (event.price === undefined) return `${head}}`
-    return `${head},"price":"${this.price(event.price)}","remaining_size":"${this.size(event.remaining ?? 0)}"}`
+    const head = `"order_id":"${this.id(event.order)}","reason":"${event.reason}"`
+    if (event.price === undefined) return this.message('done', event, head)
+    const { price, remaining = 0 } = event
+    return this.message(
+      'done',
+      event,
+      `${head},"price":"${this.price(price)}","remaining_size":"${this.size(remaining)}"`,
+    )
   }
 
   private change(event: ChangeEvent): string {
     const { oldPrice, newPrice, oldSize, newSize, oldFunds, newFunds } = event
-    const head = `${this.head('change', event)},"order_id":"${this.id(event.order)}"`
+    const head = `"order_id":"${this.id(event.order)}"`
     const sizes =
       oldSize === undefined || newSize === undefined
         ? `"old_funds":"${this.price(oldFunds ?? 0)}","new_funds":"${this.price(newFunds ?? 0)}"`
         : `"old_size":"${this.size(oldSize)}","new_size":"${this.size(newSize)}"`
-    if (event.reason === 'modify' && oldPrice !== undefined && newPrice !== undefined)
-      return `${head},"reason":"modify_order",${sizes},"old_price":"${this.price(oldPrice)}","new_price":"${this.price(newPrice)}"}`
+    if (event.reason === 'modify' && oldPrice !== undefined && newPrice !== undefined) {
+      const prices = `"old_price":"${this.price(oldPrice)}","new_price":"${this.price(newPrice)}"`
+      return this.message('change', event, `"reason":"modify_order",${head},${sizes},${prices}`)
+    }
+    const reason = this.style.isOld ? '' : '"reason":"STP",'
+    if (oldPrice === undefined && this.style.isOld) return this.message('change', event, `${head},${sizes}`)
     const price = oldPrice === undefined ? 'null' : `"${this.price(oldPrice)}"`
-    return `${head},"reason":"STP",${sizes},"price":${price}}`
+    return this.message('change', event, `${reason}${head},${sizes},"price":${price}`)
   }
 }

@@ -1,10 +1,10 @@
 /** Coinbase's REST answers: products, books, trades, time. Signatures are checked where they are sent. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { decimalText } from '../../src/index.ts'
-import type { OrderSide } from '../engine/engine-event.ts'
 import { type CoinbaseCredentials, signatureFault } from './coinbase-auth.ts'
 import type { CoinbaseFeed } from './coinbase-feed.ts'
+import type { CoinbaseLimits } from './coinbase-limits.ts'
+import { currencyFields, productFields } from './coinbase-products.ts'
 import { answerJson } from './listener.ts'
 
 export interface CoinbaseRestOptions {
@@ -15,68 +15,63 @@ export interface CoinbaseRestOptions {
   readonly now: () => number
   /** The wall clock, for signatures. */
   readonly unixSeconds: () => number
+  /** None when left out. */
+  readonly limits: CoinbaseLimits | undefined
 }
 
-type Reply = readonly [status: number, text: string]
+interface Reply {
+  readonly status: number
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>>
+}
 
-const fault = (status: number, message: string): Reply => [status, JSON.stringify({ message })]
+/** Milliseconds after which a body that is ahead of the feed is taken, and for which the feed is held. */
+const AHEAD_AFTER = 60
+const HELD_FOR = 150
 
-const productFields = ({ market }: CoinbaseFeed): Readonly<Record<string, unknown>> => {
-  const [base = '', quote = ''] = market.pair.split('-')
-  return {
-    id: market.pair,
-    base_currency: base,
-    quote_currency: quote,
-    quote_increment: decimalText(1, market.priceScale),
-    base_increment: decimalText(1, market.sizeScale),
-    display_name: `${base}/${quote}`,
-    min_market_funds: '1',
-    margin_enabled: false,
-    post_only: false,
-    limit_only: false,
-    cancel_only: false,
-    status: 'online',
-    status_message: '',
-    trading_disabled: false,
-    fx_stablecoin: false,
-    auction_mode: false,
+const ok = (text: string, headers = {}): Reply => ({ status: 200, text, headers })
+
+const fault = (status: number, message: string): Reply => ({ status, text: JSON.stringify({ message }) })
+
+const waitFor = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+const bookReply = async (feed: CoinbaseFeed, level: string | null, now: () => number): Promise<Reply> => {
+  const { books } = feed
+  if (level === null || level === '1') return ok(books.byLevel(1, now()))
+  if (level === '2') return ok(books.byLevel(Infinity, now()))
+  if (level !== '3') return fault(400, 'Invalid level')
+  const timing = books.nextTiming()
+  if (timing === 'older') return ok(books.older(now()))
+  if (timing === 'newer') {
+    feed.hold(HELD_FOR)
+    await waitFor(AHEAD_AFTER)
   }
+  return ok(books.byOrder(now()))
 }
 
-/** Every order, best price first, queue order inside a price: one state, that after `sequence`. */
-const bookByOrder = ({ market, render }: CoinbaseFeed, now: number): string => {
-  const { engine } = market
-  const rows = (side: OrderSide): string => {
-    const texts = engine.orders(side)
-    return texts
-      .map(({ price, size, id }) => `["${render.price(price)}","${render.size(size)}","${render.id(id)}"]`)
-      .join(',')
-  }
-  const books = `"bids":[${rows('buy')}],"asks":[${rows('sell')}]`
-  return `{"sequence":${String(engine.lastNumber)},${books},"auction_mode":false,"auction":null,"time":"${render.time(now)}"}`
+/** A whole number of a query; `otherwise` where there is none. */
+const numberOf = (text: string | null, otherwise: number): number =>
+  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : otherwise
+
+const tradesReply = (feed: CoinbaseFeed, query: URLSearchParams): Reply => {
+  const { text, newest, oldest } = feed.trades.page({
+    limit: Math.max(1, numberOf(query.get('limit'), 1000)),
+    before: numberOf(query.get('before'), -1),
+    after: numberOf(query.get('after'), Infinity),
+  })
+  if (newest === undefined || oldest === undefined) return ok(text)
+  return ok(text, { 'cb-before': String(newest), 'cb-after': String(oldest) })
 }
 
-const bookByLevel = ({ market, render }: CoinbaseFeed, depth: number, now: number): string => {
-  const { engine } = market
-  const rows = (side: OrderSide): string => {
-    const levels = engine.levels(side, depth)
-    return levels
-      .map(({ price, size, orders }) => `["${render.price(price)}","${render.size(size)}",${String(orders)}]`)
-      .join(',')
-  }
-  const books = `"bids":[${rows('buy')}],"asks":[${rows('sell')}]`
-  return `{"sequence":${String(engine.lastNumber)},${books},"auction_mode":false,"auction":null,"time":"${render.time(now)}"}`
-}
-
-const bookReply = (feed: CoinbaseFeed, level: string | null, now: number): Reply => {
-  if (level === '3') return [200, bookByOrder(feed, now)]
-  if (level === '2') return [200, bookByLevel(feed, Infinity, now)]
-  return level === null || level === '1' ? [200, bookByLevel(feed, 1, now)] : fault(400, 'Invalid level')
-}
-
-const signed = (request: IncomingMessage, options: CoinbaseRestOptions): Reply | undefined => {
+/** Refuses who asks too often, and whose signature is wrong where one is sent. */
+const refusal = (request: IncomingMessage, options: CoinbaseRestOptions): Reply | undefined => {
   const { headers } = request
-  if (headers['cb-access-key'] === undefined) return undefined
+  const now = performance.now()
+  if (headers['cb-access-key'] === undefined) {
+    const isGranted = options.limits?.publicRequests.take(request.socket.remoteAddress ?? '', now) ?? true
+    return isGranted ? undefined : fault(429, 'Public rate limit exceeded')
+  }
   const given = {
     key: headers['cb-access-key'],
     passphrase: headers['cb-access-passphrase'],
@@ -85,35 +80,38 @@ const signed = (request: IncomingMessage, options: CoinbaseRestOptions): Reply |
   }
   const said = `${request.method ?? ''}${request.url ?? ''}`
   const wrong = signatureFault(given, options.credentials, said, options.unixSeconds())
-  return wrong === undefined ? undefined : fault(401, wrong)
+  if (wrong !== undefined) return fault(401, wrong)
+  const isGranted = options.limits?.privateRequests.take(options.credentials.key, now) ?? true
+  return isGranted ? undefined : fault(429, 'Private rate limit exceeded')
 }
 
-const replyTo = (request: IncomingMessage, options: CoinbaseRestOptions): Reply => {
+const replyTo = (request: IncomingMessage, options: CoinbaseRestOptions): Reply | Promise<Reply> => {
   if (request.headers['user-agent'] === undefined) return fault(400, 'User-Agent header is required.')
-  if (request.method !== 'GET') return fault(405, 'Method not allowed')
-  const refused = signed(request, options)
+  const refused = refusal(request, options)
   if (refused !== undefined) return refused
+  if (request.method !== 'GET') return fault(405, 'Method not allowed')
   const [path = '', query = ''] = (request.url ?? '/').split('?')
   const [root, product, part, ...more] = path.split('/').slice(1)
-  const now = options.now()
+  const markets = Array.from(options.feeds.values(), ({ market }) => market)
   if (root === 'time' && product === undefined) {
-    const iso = new Date(Math.floor(now / 1000)).toISOString()
-    return [200, JSON.stringify({ iso, epoch: Math.floor(now / 1000) / 1000 })]
+    const milliseconds = Math.floor(options.now() / 1000)
+    return ok(JSON.stringify({ iso: new Date(milliseconds).toISOString(), epoch: milliseconds / 1000 }))
   }
+  if (root === 'currencies' && product === undefined) return ok(JSON.stringify(currencyFields(markets)))
   if (root !== 'products' || more.length > 0) return fault(404, 'NotFound')
-  if (product === undefined) return [200, JSON.stringify([...options.feeds.values()].map(productFields))]
+  if (product === undefined) return ok(JSON.stringify(markets.map(productFields)))
   const feed = options.feeds.get(product)
   if (feed === undefined) return fault(404, 'NotFound')
-  if (part === undefined) return [200, JSON.stringify(productFields(feed))]
-  if (part === 'book') return bookReply(feed, new URLSearchParams(query).get('level'), now)
-  return part === 'trades' ? [200, feed.trades.list()] : fault(404, 'NotFound')
+  if (part === undefined) return ok(JSON.stringify(productFields(feed.market)))
+  if (part === 'book') return bookReply(feed, new URLSearchParams(query).get('level'), options.now)
+  return part === 'trades' ? tradesReply(feed, new URLSearchParams(query)) : fault(404, 'NotFound')
 }
 
-export const answerCoinbase = (
+export const answerCoinbase = async (
   request: IncomingMessage,
   response: ServerResponse,
   options: CoinbaseRestOptions,
-): void => {
-  const [status, text] = replyTo(request, options)
-  answerJson(response, status, text)
+): Promise<void> => {
+  const { status, text, headers } = await replyTo(request, options)
+  answerJson(response, status, text, headers)
 }

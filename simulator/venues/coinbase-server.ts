@@ -5,12 +5,19 @@
 import { decimalText, digestOrderRows } from '../../src/index.ts'
 import type { OrderSide } from '../engine/engine-event.ts'
 import { type CoinbaseCredentials, TEST_CREDENTIALS } from './coinbase-auth.ts'
-import { CoinbaseSubscriptions } from './coinbase-channels.ts'
-import { CoinbaseClient } from './coinbase-client.ts'
+import type { RestBooks } from './coinbase-books.ts'
 import { CoinbaseFeed } from './coinbase-feed.ts'
+import { CoinbaseHall } from './coinbase-hall.ts'
+import { type CoinbaseLimits, newCoinbaseLimits } from './coinbase-limits.ts'
 import { answerCoinbase } from './coinbase-rest.ts'
-import { type ClientConnection, openListener } from './listener.ts'
-import type { SimulatedBook, SimulatedVenue, SimulatedVenueOptions } from './simulated-venue.ts'
+import { answerJson, openListener } from './listener.ts'
+import type {
+  SimulatedBook,
+  SimulatedRow,
+  SimulatedRows,
+  SimulatedVenue,
+  SimulatedVenueOptions,
+} from './simulated-venue.ts'
 
 export interface CoinbaseServerOptions extends SimulatedVenueOptions {
   /** What clients must sign with; the test credentials when left out. */
@@ -21,96 +28,30 @@ export interface CoinbaseServerOptions extends SimulatedVenueOptions {
    * Whether permessage-deflate is agreed to when a client offers it, as the venue does. Off when left out: it costs the
    * server more than all the rest.
    */
-  readonly compression?: boolean
+  readonly compression?: boolean | undefined
+  /** `mixed` with quirks, else `current`, when left out. */
+  readonly restBooks?: RestBooks
 }
 
 const HEARTBEAT_INTERVAL = 1000
 const BATCH_INTERVAL = 50
 const SUBSCRIBE_WITHIN = 5000
+/** Heartbeats from one `status` message to the next. */
+const STATUS_BEATS = 5
 
-class CoinbaseServer {
-  readonly feeds: ReadonlyMap<string, CoinbaseFeed>
-  private readonly options: CoinbaseServerOptions
-  private readonly credentials: CoinbaseCredentials
-  private clients: readonly CoinbaseClient[] = []
-
-  constructor(options: CoinbaseServerOptions) {
-    this.options = options
-    this.credentials = options.credentials ?? TEST_CREDENTIALS
-    this.feeds = new Map(
-      options.markets.map((market) => [market.pair, new CoinbaseFeed(market, options.now)]),
-    )
-  }
-
-  welcome(connection: ClientConnection): void {
-    const { socket } = connection
-    const subscriptions = new CoinbaseSubscriptions(new Set(this.feeds.keys()), this.credentials)
-    const client = new CoinbaseClient(connection, subscriptions)
-    this.clients = [...this.clients, client]
-    const within = this.options.subscribeWithin ?? SUBSCRIBE_WITHIN
-    const patience = setTimeout(() => {
-      if (subscriptions.isEmpty) client.close()
-    }, within)
-    socket.on('message', (data, isBinary) => {
-      if (!isBinary) this.take(client, Buffer.isBuffer(data) ? data.toString('utf8') : '')
-    })
-    socket.on('close', () => {
-      clearTimeout(patience)
-      this.clients = this.clients.filter((other) => other !== client)
-      this.regroup()
-    })
-  }
-
-  heartbeat(): void {
-    for (const feed of this.feeds.values()) feed.heartbeat()
-  }
-
-  flush(): void {
-    for (const feed of this.feeds.values()) feed.flush()
-  }
-
-  hasReaders(): boolean {
-    return this.clients.some(({ subscriptions }) => !subscriptions.isEmpty)
-  }
-
-  isBehind(): boolean {
-    const now = performance.now()
-    // Every client is asked: each keeps its own patience.
-    return this.clients.filter((client) => !client.subscriptions.isEmpty && client.isBehind(now)).length > 0
-  }
-
-  books(): SimulatedBook[] {
-    return [...this.feeds.values()].map(bookOf)
-  }
-
-  private take(client: CoinbaseClient, text: string): void {
-    const answer = client.subscriptions.take(text, Date.now() / 1000)
-    client.send(answer.text)
-    this.regroup()
-    for (const subscription of answer.added) {
-      if (subscription.channel === 'status') client.send(this.status())
-      else this.feeds.get(subscription.product)?.start(client, subscription)
-    }
-  }
-
-  private regroup(): void {
-    for (const feed of this.feeds.values()) feed.regroup(this.clients)
-  }
-
-  private status(): string {
-    const products = Array.from(this.feeds.keys(), (id) => ({ id, status: 'online', status_message: '' }))
-    return JSON.stringify({ type: 'status', products, currencies: [] })
-  }
-}
-
-const bookOf = ({ market, render }: CoinbaseFeed): SimulatedBook => {
-  const { engine, pair, priceScale } = market
-  const rows = (side: OrderSide): { price: string; size: string; id: string }[] =>
-    engine.orders(side).map(({ id, price, size }) => ({
-      price: render.price(price),
-      size: render.size(size),
+const rowsOf = ({ market, render }: CoinbaseFeed): SimulatedRows => {
+  const rows = (side: OrderSide): SimulatedRow[] =>
+    market.engine.orders(side).map(({ id, price, size }) => ({
+      price: decimalText(price, market.priceScale),
+      size: decimalText(size, market.sizeScale),
       id: render.id(id),
     }))
+  return { stream: `coinbase:${market.pair}`, bids: rows('buy'), asks: rows('sell') }
+}
+
+const bookOf = (feed: CoinbaseFeed): SimulatedBook => {
+  const { engine, pair, priceScale } = feed.market
+  const { bids, asks } = rowsOf(feed)
   const best = (side: OrderSide): string | undefined => {
     const price = engine.best(side)
     return price === undefined ? undefined : decimalText(price, priceScale)
@@ -122,39 +63,71 @@ const bookOf = ({ market, render }: CoinbaseFeed): SimulatedBook => {
     asks: engine.orderCount('sell'),
     bestBid: best('buy'),
     bestAsk: best('sell'),
-    digest: digestOrderRows(rows('buy'), rows('sell')),
+    digest: digestOrderRows(bids, asks),
+  }
+}
+
+const feedsOf = (options: CoinbaseServerOptions): ReadonlyMap<string, CoinbaseFeed> => {
+  const varies = options.quirks !== undefined
+  const restBooks = options.restBooks ?? (varies ? 'mixed' : 'current')
+  return new Map(
+    options.markets.map((market) => [
+      market.pair,
+      new CoinbaseFeed(market, options.now, { varies, restBooks }),
+    ]),
+  )
+}
+
+/** What happens by the clock; ends with the returned call. */
+const startClocks = (hall: CoinbaseHall, feeds: ReadonlyMap<string, CoinbaseFeed>): (() => void) => {
+  let beats = 0
+  const heartbeats = setInterval(() => {
+    for (const feed of feeds.values()) feed.beat()
+    if (++beats % STATUS_BEATS === 0) hall.tellStatus()
+    hall.isBehind()
+  }, HEARTBEAT_INTERVAL)
+  const batches = setInterval(() => {
+    for (const feed of feeds.values()) feed.flush()
+  }, BATCH_INTERVAL)
+  return () => {
+    clearInterval(heartbeats)
+    clearInterval(batches)
   }
 }
 
 /** Rejects with the system's error when the port cannot be opened. */
 export const startCoinbase = async (options: CoinbaseServerOptions): Promise<SimulatedVenue> => {
-  const server = new CoinbaseServer(options)
-  const rest = {
-    feeds: server.feeds,
-    credentials: options.credentials ?? TEST_CREDENTIALS,
-    now: options.now,
-    unixSeconds: (): number => Date.now() / 1000,
-  }
+  const feeds = feedsOf(options)
+  const credentials = options.credentials ?? TEST_CREDENTIALS
+  const limits: CoinbaseLimits | undefined = options.limits === true ? newCoinbaseLimits() : undefined
+  const subscribeWithin = options.subscribeWithin ?? SUBSCRIBE_WITHIN
+  const hall = new CoinbaseHall({ feeds, credentials, limits, subscribeWithin, quirks: options.quirks })
+  const unixSeconds = (): number => Date.now() / 1000
+  const rest = { feeds, credentials, now: options.now, unixSeconds, limits }
   const listener = await openListener({
     port: options.port,
+    guard: options.guard,
     compression: options.compression ?? false,
-    client: (connection) => server.welcome(connection),
+    client: (connection) => hall.welcome(connection),
+    refuse: (address) => (limits?.connects.take(address, performance.now()) === false ? 429 : undefined),
     request: (request, response) => {
-      if (!options.intercept(request, response)) answerCoinbase(request, response, rest)
+      if (options.intercept(request, response)) return
+      answerCoinbase(request, response, rest).catch(() => answerJson(response, 500, '{"message":"Internal"}'))
     },
   })
-  const heartbeats = setInterval(() => server.heartbeat(), HEARTBEAT_INTERVAL)
-  const batches = setInterval(() => server.flush(), BATCH_INTERVAL)
+  const stopClocks = startClocks(hall, feeds)
   return {
     ws: listener.ws,
     rest: listener.rest,
-    hasReaders: () => server.hasReaders(),
-    isBehind: () => server.isBehind(),
-    flush: () => server.flush(),
-    books: () => server.books(),
+    hasReaders: () => hall.hasReaders(),
+    isBehind: () => hall.isBehind(),
+    flush: () => {
+      for (const feed of feeds.values()) feed.flush()
+    },
+    books: () => Array.from(feeds.values(), bookOf),
+    rows: () => Array.from(feeds.values(), rowsOf),
     stop: async () => {
-      clearInterval(heartbeats)
-      clearInterval(batches)
+      stopClocks()
       await listener.close()
     },
   }

@@ -3,7 +3,21 @@ import type { Engine } from '../engine/engine.ts'
 import type { MatchEvent } from '../engine/engine-event.ts'
 import type { CoinbaseRenderer } from './coinbase-render.ts'
 
-const KEPT = 100
+const KEPT = 1000
+
+/** A page of trades, newest first; the ids at its ends, for asking on, where it has any. */
+export interface TradePage {
+  readonly text: string
+  readonly newest: number | undefined
+  readonly oldest: number | undefined
+}
+
+/** Which page: with ids above `before`, below `after`. */
+export interface TradePageRequest {
+  readonly limit: number
+  readonly before: number
+  readonly after: number
+}
 
 export class CoinbaseTrades {
   private readonly product: string
@@ -35,10 +49,14 @@ export class CoinbaseTrades {
     return this.newest.at(-1)
   }
 
-  /** The body of `/products/ID/trades`: newest first, `side` the maker's. */
-  list(): string {
-    const rows = this.newest.slice(-KEPT).reverse()
-    return JSON.stringify(
+  /** What `/products/ID/trades` answers; `side` is the maker's. */
+  page({ limit, before, after }: TradePageRequest): TradePage {
+    const rows = this.newest
+      .slice(-KEPT)
+      .filter(({ trade }) => trade > before && trade < after)
+      .reverse()
+      .slice(0, Math.min(limit, KEPT))
+    const text = JSON.stringify(
       rows.map(({ trade, side, size, price, time }) => ({
         trade_id: trade,
         side,
@@ -47,6 +65,7 @@ export class CoinbaseTrades {
         time: this.render.time(time),
       })),
     )
+    return { text, newest: rows[0]?.trade, oldest: rows.at(-1)?.trade }
   }
 
   /** Undefined before the first trade. */

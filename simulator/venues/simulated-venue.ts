@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { Engine } from '../engine/engine.ts'
+import type { LinkGuard } from '../faults/link-guard.ts'
 
 /** One pair as this venue trades it: its own engine, filled before the server starts. */
 export interface SimulatedMarket {
@@ -22,6 +23,22 @@ export interface SimulatedVenueOptions {
   readonly now: () => number
   /** Has the first word on every request; true when it answered. */
   readonly intercept: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Seed of what varies at the venue and must not matter to a client; nothing varies when left out. */
+  readonly quirks?: number | undefined
+  /** Whether the venue's rate limits are enforced. */
+  readonly limits?: boolean | undefined
+  /** Faults and logs on the way to the clients. */
+  readonly guard?: LinkGuard | undefined
+}
+
+/** How the venues behave to their clients, whatever is traded there. */
+export interface VenueHabits {
+  /** Whether what must not matter to a client varies, by the seed: wording, order, acknowledgements, REST books. */
+  readonly quirks?: boolean
+  /** Whether the venues' rate limits are enforced. */
+  readonly limits?: boolean
+  /** Whether Coinbase agrees to permessage-deflate when a client offers it. */
+  readonly compression?: boolean
 }
 
 /** A book as a client of the venue should see it once it has read everything sent. */
@@ -39,6 +56,20 @@ export interface SimulatedBook {
   readonly digest: string
 }
 
+/** The rows behind a `SimulatedBook`, best first, texts without trailing zeros. */
+export interface SimulatedRows {
+  readonly stream: string
+  readonly bids: readonly SimulatedRow[]
+  readonly asks: readonly SimulatedRow[]
+}
+
+export interface SimulatedRow {
+  readonly price: string
+  readonly size: string
+  /** The order's id; of a row by price, the price. */
+  readonly id: string
+}
+
 export interface SimulatedVenue {
   readonly ws: string
   readonly rest: string
@@ -49,5 +80,9 @@ export interface SimulatedVenue {
   /** The flow has stopped: send what is still held back (batches, bursts), then go on with heartbeats alone. */
   readonly flush: () => void
   readonly books: () => readonly SimulatedBook[]
+  /** Of every pair, in the order of `books`. */
+  readonly rows: () => readonly SimulatedRows[]
+  /** Announces maintenance, is silent for so many milliseconds, announces its end; where the venue knows such a thing. */
+  readonly maintain?: (milliseconds: number) => void
   readonly stop: () => Promise<void>
 }

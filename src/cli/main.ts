@@ -11,6 +11,7 @@ import { importCommand } from './commands/import.ts'
 import { infoCommand } from './commands/info.ts'
 import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
+import { serveCommand } from './commands/serve.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT, Problem, usageProblem } from './problem.ts'
@@ -60,6 +61,7 @@ const main = async (): Promise<void> => {
       .command(exportCommand)
       .command(importCommand)
       .command(simulateCommand)
+      .command(serveCommand)
       .command(demoCommand)
       .demandCommand(1, 'Say which command to run')
       .strictCommands()

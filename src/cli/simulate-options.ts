@@ -1,15 +1,22 @@
 /** Reads the arguments of `bookreel simulate`; says in one sentence what is wrong with them. */
 import type { Argv } from 'yargs'
 
-import type { Pace } from '../../simulator/playback/pacer.ts'
+import { FLOW_PRESETS, type FlowPresetName } from '../../simulator/engine/flow-preset.ts'
+import type { Pace } from '../../simulator/playback/start-playback.ts'
 import { SIMULATED_VENUES, type SimulatedVenueId, type SimulationOptions } from '../../simulator/simulate.ts'
 import { isPair } from '../market/instrument.ts'
+import { type HabitArguments, habitsOf, withHabitOptions } from './habit-options.ts'
+import { type LinkArguments, withLinkOptions } from './link-options.ts'
+import { durationOf } from './options.ts'
 import { usageProblem } from './problem.ts'
 
-export interface SimulateArguments {
+export interface SimulateArguments extends LinkArguments, HabitArguments {
   seed: number | undefined
   rate: string | undefined
+  preset: string | undefined
+  lag: string | undefined
   events: number | undefined
+  amend: boolean
   pair: string[] | undefined
   venue: string[] | undefined
   port: number
@@ -22,7 +29,7 @@ export interface SimulateArguments {
   'log-sent': string | undefined
 }
 
-const DEFAULT_RATE = 500
+const DEFAULT_PRESET = 'busy'
 
 /** What is generated. */
 const withFlowOptions = (command: Argv) =>
@@ -35,12 +42,28 @@ const withFlowOptions = (command: Argv) =>
     .option('rate', {
       type: 'string',
       requiresArg: true,
-      describe: 'Events a second of each market, or max: as fast as somebody reads [500]',
+      describe:
+        'Events a second of each market, or max: as fast as somebody reads [by preset: 50, 500, 2000]',
+    })
+    .option('preset', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Kind of flow: calm, busy, burst [busy]',
+    })
+    .option('lag', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The second venue sees the market so much later, such as 40ms [0]',
     })
     .option('events', {
       type: 'number',
       requiresArg: true,
       describe: 'Events of each market, then silence',
+    })
+    .option('amend', {
+      type: 'boolean',
+      default: true,
+      describe: 'Amend orders; --no-amend for clients that do not know amendments',
     })
     .option('pair', {
       type: 'string',
@@ -57,7 +80,7 @@ const withFlowOptions = (command: Argv) =>
 
 /** The options of the command. */
 export const withSimulateOptions = (command: Argv): Argv<SimulateArguments> =>
-  withFlowOptions(command)
+  withHabitOptions(withLinkOptions(withFlowOptions(command)))
     .option('port', {
       type: 'number',
       default: 0,
@@ -73,7 +96,7 @@ export const withSimulateOptions = (command: Argv): Argv<SimulateArguments> =>
     .option('control', {
       type: 'boolean',
       default: false,
-      describe: 'Answer GET /simulator/books and POST /simulator/stop-flow beside the REST addresses',
+      describe: 'Answer the test bench’s own addresses under /simulator/ beside the REST addresses',
     })
     .option('capture', {
       type: 'string',
@@ -88,7 +111,7 @@ export const withSimulateOptions = (command: Argv): Argv<SimulateArguments> =>
     .option('log-sent', {
       type: 'string',
       requiresArg: true,
-      describe: 'Write every captured frame sent here',
+      describe: 'Write every frame sent here',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print results as JSON, for machines' })
 
@@ -119,29 +142,46 @@ const rateOf = (text: string): number | 'max' => {
   throw usageProblem(`--rate "${text}" is no rate: give events a second, up to 1000000, or max.`)
 }
 
+const presetOf = (text: string): FlowPresetName => {
+  const names = Object.keys(FLOW_PRESETS) as FlowPresetName[]
+  const preset = names.find((name) => name === text)
+  if (preset !== undefined) return preset
+  throw usageProblem(
+    `There is no preset "${text}": give ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
+  )
+}
+
 /** For generated flow. */
 export const simulationOf = (args: SimulateArguments): SimulationOptions => {
-  for (const option of ['pace', 'log-sent'] as const)
-    if (args[option] !== undefined) throw usageProblem(`--${option} is for --capture only.`)
+  if (args.pace !== undefined) throw usageProblem('--pace is for --capture only.')
+  const preset = presetOf(args.preset ?? DEFAULT_PRESET)
   const events = args.events === undefined ? undefined : wholeNumber('events', args.events, 1, 1e12)
   return {
     seed: wholeNumber('seed', args.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
-    rate: rateOf(args.rate ?? String(DEFAULT_RATE)),
+    preset,
+    rate: rateOf(args.rate ?? String(FLOW_PRESETS[preset].rate)),
+    lag: args.lag === undefined || args.lag === '0' ? 0 : durationOf('lag', args.lag),
     venues: [...new Set((args.venue ?? SIMULATED_VENUES).map(venueOf))],
     pairs: [...new Set((args.pair ?? ['BTC-USD']).map(pairOf))],
     port: portOf(args),
     control: args.control,
+    amends: args.amend,
+    habits: habitsOf(args),
     events,
   }
 }
 
 /** For a capture. */
 export const paceOf = (args: SimulateArguments): Pace => {
-  for (const option of ['seed', 'rate', 'events', 'pair', 'venue'] as const)
+  for (const option of ['seed', 'rate', 'preset', 'lag', 'events', 'pair', 'venue'] as const)
     if (args[option] !== undefined)
       throw usageProblem(`--${option} does not go with --capture: a capture is played as it is.`)
-  for (const option of ['books', 'control'] as const)
-    if (args[option]) throw usageProblem(`--${option} does not go with --capture: no engine holds its books.`)
+  if (!args.quirks || !args.limits || args.deflate)
+    throw usageProblem('--no-quirks, --no-limits and --deflate do not go with --capture.')
+  if (!args.amend) throw usageProblem('--no-amend does not go with --capture: a capture is played as it is.')
+  for (const option of ['faults', 'chaos', 'log-faults'] as const)
+    if (args[option] !== undefined) throw usageProblem(`--${option} does not go with --capture.`)
+  if (args.books) throw usageProblem('--books does not go with --capture: no engine holds its books.')
   const text = args.pace ?? 'recorded'
   if (text === 'recorded' || text === 'max') return text
   const factor = Number(text)

@@ -57,6 +57,11 @@ export class StreamPlayer {
     }
   }
 
+  /** The last entry whose effects the keeper has: that of the keyframe sought, then the last one applied. */
+  get place(): Seq {
+    return this.lastSeq
+  }
+
   /** The next entry, not applied yet; undefined when it must be fetched with `fetch`, or the play is over. */
   get head(): EntryView | undefined {
     return this.cursor

@@ -51,6 +51,12 @@ export const processorSeconds = async (run: () => Promise<void>): Promise<number
   return endedChildrenSeconds() - before
 }
 
+/** Processor seconds, user and system, of one process so far. */
+export const processSeconds = (pid: number): number => {
+  const fields = statOf(String(pid))
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
 /** Resident bytes of a process and its descendants; shared pages are counted once per process. */
 export const residentBytes = (root: number): number => {
   const parents = new Map<number, number>()

@@ -6,11 +6,22 @@ import os from 'node:os'
 
 import { bookBenchmark } from './book.bench.ts'
 import { decodeBenchmark } from './decode.bench.ts'
+import { flowBenchmark } from './flow.bench.ts'
 import { memoryBenchmark } from './memory.bench.ts'
 import { recordBenchmark } from './record.bench.ts'
 import type { Benchmark, Row } from './row.ts'
+import { serveBenchmark } from './serve.bench.ts'
+import { simulatorBenchmark } from './simulator.bench.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [bookBenchmark, decodeBenchmark, recordBenchmark, memoryBenchmark]
+const BENCHMARKS: readonly Benchmark[] = [
+  bookBenchmark,
+  decodeBenchmark,
+  recordBenchmark,
+  memoryBenchmark,
+  serveBenchmark,
+  simulatorBenchmark,
+  flowBenchmark,
+]
 
 const show = (rows: readonly Row[]): void => {
   const names = Math.max(...rows.map(({ name }) => name.length))

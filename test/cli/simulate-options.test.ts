@@ -4,9 +4,19 @@ import { EXIT, Problem } from '../../src/cli/problem.ts'
 import { paceOf, type SimulateArguments, simulationOf } from '../../src/cli/simulate-options.ts'
 
 const given = (more: Partial<SimulateArguments>): SimulateArguments => ({
-  ...{ seed: undefined, rate: undefined, events: undefined, pair: undefined, venue: undefined, port: 0 },
+  ...{
+    seed: undefined,
+    rate: undefined,
+    preset: undefined,
+    lag: undefined,
+    events: undefined,
+    pair: undefined,
+    venue: undefined,
+    port: 0,
+  },
   ...{ for: undefined, json: false, books: false, control: false, capture: undefined, pace: undefined },
-  ...{ 'log-sent': undefined },
+  ...{ 'log-sent': undefined, 'log-faults': undefined, faults: undefined, chaos: undefined, amend: true },
+  ...{ quirks: true, limits: true, deflate: false },
   ...more,
 })
 
@@ -21,12 +31,18 @@ const problemOf = (act: () => unknown): Problem => {
 }
 
 describe('the options of simulate', () => {
-  it('default to both venues, BTC-USD, seed 1, 500 events a second', () => {
+  it('default to both venues, BTC-USD, seed 1, busy, 500 events a second, no lag', () => {
     expect(simulationOf(given({}))).toEqual({
       ...{ seed: 1, rate: 500, venues: ['coinbase', 'bitfinex'], pairs: ['BTC-USD'], port: 0 },
-      ...{ control: false, events: undefined },
+      ...{ preset: 'busy', lag: 0, amends: true, control: false, events: undefined },
+      habits: { quirks: true, limits: true, compression: false },
     })
     expect(paceOf(given({ capture: 'x' }))).toBe('recorded')
+  })
+
+  it('take the rate of the preset unless one is given', () => {
+    expect(simulationOf(given({ preset: 'burst', lag: '40ms' }))).toMatchObject({ rate: 2000, lag: 40_000 })
+    expect(simulationOf(given({ preset: 'calm', rate: '7' }))).toMatchObject({ rate: 7, preset: 'calm' })
   })
 
   it('are taken as given, repetitions once', () => {
@@ -48,12 +64,13 @@ describe('the options of simulate', () => {
     [{ rate: '' }, '--rate'],
     [{ rate: '0' }, '--rate "0"'],
     [{ rate: 'fast' }, '--rate "fast"'],
+    [{ preset: 'wild' }, '"wild": give calm, busy or burst'],
+    [{ lag: '40' }, '--lag "40"'],
     [{ events: 0 }, '--events 0'],
     [{ port: 65_535 }, '--port 65535'],
     [{ venue: ['kraken'] }, '"kraken"'],
     [{ pair: ['BTCUSD'] }, '"BTCUSD"'],
     [{ pace: 'max' }, '--pace'],
-    [{ 'log-sent': 'x' }, '--log-sent'],
   ])('refuse %j in one sentence', (more, named) => {
     const problem = problemOf(() => simulationOf(given(more)))
     expect(problem.message).toContain(named)
@@ -63,6 +80,8 @@ describe('the options of simulate', () => {
 
   it.each([
     [{ rate: '5' }, '--rate'],
+    [{ preset: 'calm' }, '--preset'],
+    [{ lag: '5ms' }, '--lag'],
     [{ pair: ['BTC-USD'] }, '--pair'],
     [{ books: true }, '--books'],
     [{ pace: 'slow' }, '"slow"'],

@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..')
 
 const sources = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
     .map((name) => join(folder, name))
 
 const isGeneric = (path: string): boolean =>

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { type Simulation, type SimulationOptions, startSimulation } from '../../simulator/simulate.ts'
+import type { SimulatedRows } from '../../simulator/venues/simulated-venue.ts'
 import { digestOrderRows } from '../../src/index.ts'
 import {
   type Frame,
@@ -124,6 +125,13 @@ describe('a simulation', () => {
     await fetch(`${rest}/simulator/stop-flow`, { method: 'POST' })
     await simulation.flowEnded
     expect((await get(`${rest}/simulator/books`)).body).toEqual({ books: simulation.books() })
+    for (const { stream, bids, asks, digest } of simulation.books()) {
+      const { body } = await get(`${rest}/simulator/book?stream=${stream}`)
+      const rows = body as SimulatedRows
+      expect([rows.stream, rows.bids.length, rows.asks.length]).toEqual([stream, bids, asks])
+      expect(digestOrderRows(rows.bids, rows.asks)).toBe(digest)
+    }
+    expect((await get(`${rest}/simulator/book?stream=coinbase:ETH-USD`)).status).toBe(404)
     const closed = await start({ venues: ['coinbase'] })
     expect((await get(`${closed.endpoints['coinbase']?.rest ?? ''}/simulator/books`)).status).toBe(404)
   })

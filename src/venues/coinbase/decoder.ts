@@ -24,7 +24,7 @@ import type { FullMessage } from './full.ts'
 import { readProducts, Scales } from './instruments.ts'
 import { LevelFeed } from './level-feed.ts'
 import { isLevel3Row, type Level3Row, productOfRow, sequenceOfRow } from './level3.ts'
-import { OrderFeed, REORDER_TIMER } from './order-feed.ts'
+import { OrderFeed } from './order-feed.ts'
 import { StreamSubject } from './stream-subject.ts'
 import { isBookUrl, productOfBookUrl } from './synchronisation.ts'
 
@@ -63,7 +63,7 @@ export class CoinbaseDecoder implements Decoder {
         this.close(entry, sink)
         break
       case 'timer':
-        if (timerNameOf(entry.text()) === REORDER_TIMER) this.orders.timerFired(entry.receiveTime, sink)
+        this.orders.timerFired(timerNameOf(entry.text()), entry.receiveTime, sink)
         break
       case 'run-started':
         this.startRun(entry, sink)

@@ -6,6 +6,7 @@ import type { InvalidReason } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
+import type { Arrival } from './arrival.ts'
 import { parseBookBody } from './book-body.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { gapCauseOf } from './gap-cause.ts'
@@ -13,22 +14,11 @@ import type { Scales } from './instruments.ts'
 import type { Level3Schema } from './level3.ts'
 import { OrderMessages, type SequencedMessage } from './order-messages.ts'
 import { readRows } from './rows.ts'
-import { REORDER_WINDOW, SequenceQueue } from './sequence.ts'
+import { REORDER_TIMER, REORDER_WINDOW, SequenceQueue } from './sequence.ts'
 import { Synchronisation } from './synchronisation.ts'
 
 /** Messages kept for a book to come; at the bound the connection is given up for a fresh start. */
 const QUEUE_LIMIT = 200_000
-
-/** The name of the timer that ends the wait for late messages. */
-export const REORDER_TIMER = 'reorder'
-
-/** Where a message comes from, beside what it says. */
-export interface Arrival {
-  readonly receiveTime: Micros
-  readonly connection: number
-  /** The frame. */
-  readonly frame: string
-}
 
 export class OrderFeed {
   private readonly queue = new SequenceQueue()
@@ -86,7 +76,8 @@ export class OrderFeed {
   }
 
   /** The live recorder's timer fired: waits on where it fired too early. */
-  timerFired(now: Micros, sink: DecoderSink): void {
+  timerFired(timer: string | undefined, now: Micros, sink: DecoderSink): void {
+    if (timer !== REORDER_TIMER) return
     if (this.queue.hasHole) this.startTimer(now, sink)
   }
 
@@ -98,6 +89,7 @@ export class OrderFeed {
   /** A sequenced message of this product. */
   accept(sequence: number, message: SequencedMessage, arrival: Arrival, sink: DecoderSink): void {
     const { queue } = this
+    if (queue.isRestart(arrival.connection, sequence)) this.restart(sequence, arrival.receiveTime, sink)
     if (queue.isLate(sequence)) {
       if (this.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
     } else if (!queue.isNext(sequence)) {
@@ -124,12 +116,21 @@ export class OrderFeed {
     else if (queue.size > 0) this.drain(now, sink)
   }
 
+  /** The venue counts anew: nothing that follows belongs to the book at hand. */
+  private restart(sequence: number, now: Micros, sink: DecoderSink): void {
+    const { queue, synchronisation } = this
+    this.end(now, sink)
+    if (this.isLive) sink.bookInvalid('venue-sequence')
+    sink.gap({ cause: 'venue-sequence', expected: String((queue.reached ?? 0) + 1), found: String(sequence) })
+    this.giveUpBook()
+    queue.reset()
+    synchronisation.failed(false, now)
+  }
+
   /** Applies what was kept, as far as the numbers follow. */
   private drain(now: Micros, sink: DecoderSink): void {
     const { queue } = this
-    for (;;) {
-      const held = queue.takeNext()
-      if (held === undefined) break
+    for (let held = queue.takeNext(); held !== undefined; held = queue.takeNext()) {
       const failure = this.messages.applyText(held.sequence, held.text, sink)
       if (failure !== undefined) {
         this.fail(failure.cause, failure.detail, now, sink)
@@ -142,11 +143,10 @@ export class OrderFeed {
     this.advanceTo(now, sink)
   }
 
-  private holdBack(sequence: number, arrival: Arrival, sink: DecoderSink): void {
+  private holdBack(sequence: number, { receiveTime, frame }: Arrival, sink: DecoderSink): void {
     const { queue } = this
-    const { receiveTime } = arrival
     const hadHole = queue.hasHole
-    queue.hold({ sequence, receiveTime, text: arrival.frame })
+    queue.hold({ sequence, receiveTime, text: frame })
     if (!hadHole) this.openHole(receiveTime, sink)
     this.advanceTo(receiveTime, sink)
   }
@@ -226,10 +226,9 @@ export class OrderFeed {
 
   private tryHeldBody(now: Micros, sink: DecoderSink): void {
     const { synchronisation, queue } = this
-    const body = synchronisation.heldBody
-    if (body === undefined || (queue.reached ?? 0) < synchronisation.heldSequence) return
-    synchronisation.release()
-    this.takeBody(body, now, sink)
+    const body = synchronisation.takeHeld(queue.reached ?? 0)
+    if (body !== undefined) this.takeBody(body, now, sink)
+    else if (synchronisation.isHeldTooLong(now)) synchronisation.askAgain(this.product, 200, now, sink)
   }
 
   private takeBody(bytes: Uint8Array, now: Micros, sink: DecoderSink): void {
@@ -247,7 +246,7 @@ export class OrderFeed {
       synchronisation.askAgain(this.product, 200, now, sink)
       return
     } else if (queue.reached === undefined ? synchronisation.hasReconnected : sequence > queue.reached) {
-      synchronisation.hold(bytes, sequence)
+      synchronisation.hold(bytes, sequence, now)
       return
     }
     const rows = readRows(body.bids, body.asks, true, this.messages.events.scales, sink)

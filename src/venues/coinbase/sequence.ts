@@ -4,6 +4,7 @@
  */
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
+import { RestartWatch } from './restart-watch.ts'
 
 /** A message kept as it came. */
 export interface HeldMessage {
@@ -19,6 +20,9 @@ const REORDER_LIMIT = 1_000
 
 const NONE = -1
 
+/** The name of the timer that ends the wait for late messages. */
+export const REORDER_TIMER = 'reorder'
+
 export class SequenceQueue {
   /** The highest number up to which nothing is missing; -1 before the first. */
   private reachedSequence = NONE
@@ -28,6 +32,7 @@ export class SequenceQueue {
   /** How many from `head` on are not above `reached`: a queue that waits for a book. */
   private contiguous = 0
   private holeOpenedAt = microsOf(0)
+  private readonly restarts = new RestartWatch()
 
   /** Undefined before the first message. */
   get reached(): number | undefined {
@@ -66,6 +71,11 @@ export class SequenceQueue {
 
   isLate(sequence: number): boolean {
     return sequence <= this.reachedSequence
+  }
+
+  /** Asked once for each message; true when the venue counts anew. */
+  isRestart(connection: number, sequence: number): boolean {
+    return this.restarts.isRestart(connection, sequence)
   }
 
   /** The next message was taken without being kept. */
@@ -144,6 +154,7 @@ export class SequenceQueue {
 
   reset(): void {
     this.drop()
+    this.restarts.reset()
     this.reachedSequence = NONE
   }
 
@@ -159,6 +170,7 @@ export class SequenceQueue {
   }
 
   save(writer: StateWriter): void {
+    this.restarts.save(writer)
     writer.int(this.reachedSequence)
     writer.uint(this.contiguous)
     writer.uint(this.holeOpenedAt)
@@ -173,6 +185,7 @@ export class SequenceQueue {
   }
 
   restore(reader: StateReader): void {
+    this.restarts.restore(reader)
     this.head = 0
     this.messages = []
     this.reachedSequence = reader.int()

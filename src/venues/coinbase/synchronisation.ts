@@ -12,6 +12,8 @@ const LONGEST_RETRY = 60_000
 const RATE_LIMITED_FACTOR = 4
 /** Books are asked for at most this often, in milliseconds. */
 const SPACING = 1_000
+/** The feed lags behind a book by less, in microseconds: one that is never reached is of another count. */
+const LONGEST_HOLD = 10_000_000
 /** A book that held for so long, in microseconds, was sound: the next trouble is a new one. */
 const SOUND_AFTER = 10_000_000
 
@@ -37,22 +39,27 @@ export class Synchronisation {
   private lastSuccess = microsOf(0)
   private body: Uint8Array | undefined
   private bodySequence = 0
+  private heldSince = microsOf(0)
   /** A connection was lost in this run: a book of the time before may still come. */
   hasReconnected = false
 
-  /** A body ahead of the feed, kept until the feed has caught up. */
-  get heldBody(): Uint8Array | undefined {
-    return this.body
+  /** The body that was kept, once the feed has reached its number; kept no longer then. */
+  takeHeld(reached: number): Uint8Array | undefined {
+    if (reached < this.bodySequence) return undefined
+    const { body } = this
+    this.body = undefined
+    return body
   }
 
-  get heldSequence(): number {
-    return this.bodySequence
-  }
-
-  /** Keeps a copy of a body as of this number. */
-  hold(body: Uint8Array, sequence: number): void {
+  /** Keeps a copy of a body as of this number until the feed has caught up. */
+  hold(body: Uint8Array, sequence: number, now: Micros): void {
     this.body = body.slice()
     this.bodySequence = sequence
+    this.heldSince = now
+  }
+
+  isHeldTooLong(now: Micros): boolean {
+    return this.body !== undefined && now - this.heldSince > LONGEST_HOLD
   }
 
   release(): void {
@@ -70,6 +77,7 @@ export class Synchronisation {
   /** The answer was no book of use: asks again, later each time. */
   askAgain(product: string, status: number, now: Micros, sink: DecoderSink): void {
     this.attempts++
+    this.body = undefined
     this.request(product, this.backOff() * (status === 429 ? RATE_LIMITED_FACTOR : 1), now, sink)
   }
 
@@ -96,6 +104,7 @@ export class Synchronisation {
 
   /** The book of the last success turned out wrong, or the feed lost messages. */
   failed(isBookWrong: boolean, now: Micros): void {
+    this.body = undefined
     const held = now - this.lastSuccess
     if (held >= SOUND_AFTER || !isBookWrong) this.attempts = 0
     else this.attempts++
@@ -124,6 +133,7 @@ export class Synchronisation {
     writer.bool(this.body !== undefined)
     if (this.body !== undefined) writer.block(this.body)
     writer.uint(this.bodySequence)
+    writer.uint(this.heldSince)
     writer.bool(this.hasReconnected)
   }
 
@@ -134,6 +144,7 @@ export class Synchronisation {
     this.lastSuccess = microsOf(reader.uint())
     this.body = reader.bool() ? reader.block().slice() : undefined
     this.bodySequence = reader.uint()
+    this.heldSince = microsOf(reader.uint())
     this.hasReconnected = reader.bool()
   }
 }

@@ -69,7 +69,7 @@ const requestHeaders = (path: string, session: SessionContext): Readonly<Record<
 export const coinbaseVenue: Venue = {
   id: 'coinbase',
   name: 'Coinbase',
-  decoderVersion: 1,
+  decoderVersion: 2,
   endpoints: { ws: 'wss://ws-feed.exchange.coinbase.com', rest: 'https://api.exchange.coinbase.com' },
   feeds: FEEDS,
   credentialVariables: VARIABLES,

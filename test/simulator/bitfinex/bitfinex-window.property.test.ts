@@ -32,7 +32,8 @@ describe('the window of a Bitfinex book', () => {
           for (const step of steps) {
             run(step)
             const next = windowOf(market, precision, length, window)
-            for (const update of updatesBetween(window, next)) book.take(JSON.parse(update))
+            const { deletes, upserts } = updatesBetween(window, next)
+            for (const update of [...deletes, ...upserts]) book.take(JSON.parse(update))
             window = next
             expect(rowsText(book)).toBe(snapshotText(window))
           }

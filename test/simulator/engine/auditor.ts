@@ -15,6 +15,8 @@ interface Known {
   /** Remaining; undefined for a market order by funds alone. */
   size: number | undefined
   state: 'received' | 'open' | 'done'
+  /** Taken by an order on the book, not yet told of it: a match is told of its maker only. */
+  untold: number
 }
 
 const fail = (event: EngineEvent, what: string): never => {
@@ -34,6 +36,8 @@ export class Auditor {
   private trade: number | undefined
   private time = 0
   private transactionTime: number | undefined
+  /** The order on the book that was amended in this transaction: it may take. */
+  private amended: Known | undefined
   private readonly engine: Engine
   private readonly comparesBooks: boolean
 
@@ -71,7 +75,10 @@ export class Auditor {
     else if (event.kind === 'match') this.match(event)
     else if (event.kind === 'done') this.finish(event)
     else this.change(event)
-    if (event.last) this.compare(event)
+    if (!event.last) return
+    if (this.amended !== undefined && this.amended.untold > 0) fail(event, 'what is left was not told')
+    this.amended = undefined
+    this.compare(event)
   }
 
   private known(event: EngineEvent, id: number): Known {
@@ -83,7 +90,7 @@ export class Auditor {
     if (this.orders.has(id)) fail(event, 'received twice')
     this.received++
     if (price !== undefined) this.balance += size ?? 0
-    this.orders.set(id, { id, side, price, size, state: 'received' })
+    this.orders.set(id, { id, side, price, size, state: 'received', untold: 0 })
   }
 
   private open(event: EngineEvent & { kind: 'open' }): void {
@@ -100,7 +107,8 @@ export class Auditor {
     const taker = this.known(event, event.taker)
     if (this.trade !== undefined && event.trade !== this.trade + 1) fail(event, 'trades are not consecutive')
     this.trade = event.trade
-    if (taker.state !== 'received' || taker.side === event.side) fail(event, 'no such taker')
+    const mayTake = taker.state === 'received' || (taker.state === 'open' && taker === this.amended)
+    if (!mayTake || taker.side === event.side) fail(event, 'no such taker')
     const first = this.firstOf(event.side)
     if (first !== maker) fail(event, `maker has no priority, ${String(first?.id)} has`)
     if (maker.price !== event.price) fail(event, 'not at the price of the maker')
@@ -109,7 +117,12 @@ export class Auditor {
       (taker.side === 'buy' ? event.price > taker.price : event.price < taker.price)
     )
       fail(event, 'beyond the limit of the taker')
-    for (const order of [maker, taker]) {
+    if (taker.state === 'open') {
+      taker.untold += event.size
+      this.balance -= event.size
+      if (taker.untold > (taker.size ?? 0)) fail(event, 'more than there is')
+    }
+    for (const order of taker.state === 'open' ? [maker] : [maker, taker]) {
       if (order.size === undefined) continue
       order.size -= event.size
       if (order.size < 0 || event.size <= 0) fail(event, 'more than there is')
@@ -134,6 +147,8 @@ export class Auditor {
     if (order.state === 'done') fail(event, 'done twice')
     if (event.wasOpen !== (order.state === 'open')) fail(event, 'wasOpen is wrong')
     if (event.price !== order.price) fail(event, 'another price than its own')
+    if (order.size !== undefined) order.size -= order.untold
+    order.untold = 0
     if (order.price === undefined ? event.remaining !== undefined : event.remaining !== order.size)
       fail(event, 'another remaining size than is left')
     if (order.price !== undefined && (event.reason === 'filled') !== (order.size === 0))
@@ -159,6 +174,13 @@ export class Auditor {
         fail(event, 'does not shrink')
     }
     if (event.newSize === undefined) return
+    if (order.untold > 0) {
+      if (event.reason === 'stp' || event.newSize !== (order.size ?? 0) - order.untold)
+        fail(event, 'not what is left')
+      this.balance += order.untold
+      order.untold = 0
+    }
+    if (event.reason === 'modify') this.amended = order
     if (order.price !== undefined) this.balance += event.newSize - (order.size ?? 0)
     const staysPut = event.newPrice === order.price && event.newSize < (order.size ?? 0)
     order.price = event.newPrice

@@ -94,12 +94,56 @@ describe('event scripts', () => {
     expect(engine.amend(3, 100, 10, 8)).toBe(false)
   })
 
-  it('refuses an amendment that would cross', () => {
-    const engine = newEngine()
-    engine.submit(limit('buy', 100, 10), 1)
-    engine.submit(limit('sell', 101, 10), 2)
-    expect(engine.amend(1, 101, 10, 3)).toBe(false)
-    expect(engine.lastNumber).toBe(4)
+  describe('an amendment that crosses is matched like a new order', () => {
+    const changes = (act: (engine: Engine) => void): { told: string[]; engine: Engine; sizes: unknown[] } => {
+      const engine = newEngine()
+      engine.submit(limit('buy', 100, 10, { account: 7, selfTrade: 'dc' }), 1)
+      engine.submit(limit('sell', 102, 4), 2)
+      const sizes: unknown[] = []
+      engine.subscribe((event) => event.kind === 'change' && sizes.push([event.oldSize, event.newSize]))
+      return { told: script(engine, () => act(engine)), engine, sizes }
+    }
+
+    it('filled whole: change, match, done of both', () => {
+      const { told, engine } = changes((engine) => engine.amend(1, 103, 4, 3))
+      expect(told).toEqual(['change modify open', 'match', 'done filled open', 'done filled open'])
+      expect([engine.restingCount, engine.orders('buy')]).toEqual([0, []])
+    })
+
+    it('filled in part: a second change tells what rests', () => {
+      const { told, engine, sizes } = changes((engine) => engine.amend(1, 103, 12, 3))
+      expect(told).toEqual(['change modify open', 'match', 'done filled open', 'change modify open'])
+      expect(sizes).toEqual([
+        [10, 12],
+        [12, 8],
+      ])
+      expect(engine.orders('buy')).toEqual([{ id: 1, side: 'buy', price: 103, size: 8 }])
+    })
+
+    it('tells what is left before prevention shrinks it', () => {
+      const { told, engine, sizes } = changes((engine) => {
+        engine.submit(limit('sell', 103, 3, { account: 7 }), 3)
+        engine.amend(1, 103, 12, 4)
+      })
+      expect(told.slice(2)).toEqual([
+        ...['change modify open', 'match', 'done filled open'],
+        ...['change modify open', 'change stp open', 'done canceled open'],
+      ])
+      expect(sizes).toEqual([
+        [10, 12],
+        [12, 8],
+        [8, 5],
+      ])
+      expect(engine.orders('buy')).toEqual([{ id: 1, side: 'buy', price: 103, size: 5 }])
+    })
+
+    it('is refused where the order is post-only', () => {
+      const engine = newEngine()
+      engine.submit(limit('buy', 100, 10, { terms: 'post-only' }), 1)
+      engine.submit(limit('sell', 101, 10), 2)
+      expect(engine.amend(1, 101, 10, 3)).toBe(false)
+      expect(engine.lastNumber).toBe(4)
+    })
   })
 })
 

@@ -218,7 +218,7 @@ describe.skipIf(folder === undefined)('playback of Bitfinex captures', () => {
       ['error', 10_300, 'length: invalid'],
       ['subscribed', undefined, undefined],
       ['error', 10_301, 'subscribe: dup'],
-      ['error', 10_401, 'unsubscribe: invalid'],
+      ['error', 10_401, 'not subscribed'],
       ['pong', undefined, undefined],
     ])
     await client.close()

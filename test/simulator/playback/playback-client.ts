@@ -9,6 +9,9 @@ export interface PlainClient {
   readonly send: (value: object | string) => void
   readonly close: () => Promise<void>
   readonly isClosed: () => boolean
+  /** Stops reading from the socket. */
+  readonly pause: () => void
+  readonly resume: () => void
 }
 
 export const connect = async (url: string): Promise<PlainClient> => {
@@ -25,6 +28,8 @@ export const connect = async (url: string): Promise<PlainClient> => {
       await once(socket, 'close')
     },
     isClosed: () => socket.readyState === WebSocket.CLOSED,
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   }
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPlayback } from '../../../simulator/playback/start-playback.ts'
 import { CaptureProblem } from '../../../src/index.ts'
 import { capturesFolder } from '../../support/captures.ts'
+import { connect, until } from './playback-client.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -70,6 +71,31 @@ describe('startPlayback', () => {
     expect(await problemOf(join(folder, 'j.jsonl'), { logSent: join(folder, 'no', 'log') })).toMatch(
       /^\/no\/log cannot be written: ENOENT/,
     )
+  })
+
+  it('pauses, steps and goes on with a capture on demand', async () => {
+    const updates = [3, 4, 5, 6, 7].map((price) => line(`[1,[${String(price)},1,1]]`, price))
+    await writeFile(join(folder, 'steps.jsonl'), BOOKLESS + SNAPSHOT + updates.join(''))
+    const capture = join(folder, 'steps.jsonl')
+    const playback = await startPlayback({ capture, pace: 'recorded', port: 0, control: true })
+    const { ws, rest } = playback.endpoints
+    const post = async (action: string): Promise<unknown> =>
+      await (await fetch(`${rest}/simulator/${action}`, { method: 'POST' })).json()
+    expect(await post('pause')).toMatchObject({ speed: 1, paused: true, clients: [] })
+    const client = await connect(ws)
+    client.send({ event: 'subscribe', channel: 'book', symbol: 'tX', prec: 'P0', len: '25' })
+    const rows = (): readonly string[] => client.frames.filter((text) => text.startsWith('['))
+    const position = async (): Promise<unknown> => await (await fetch(`${rest}/simulator/position`)).json()
+    for (const end = performance.now() + 30_000; performance.now() < end;) {
+      if (((await position()) as { clients: unknown[] }).clients.length === 1) break
+    }
+    await post('step?n=3')
+    await until('three frames', () => rows().length === 3)
+    expect(await position()).toMatchObject({ clients: [{ venue: 'bitfinex', frames: 3, ended: false }] })
+    expect(await post('resume')).toMatchObject({ paused: false })
+    await until('the others', () => rows().length === 6)
+    await client.close()
+    await playback.stop()
   })
 
   const captures = capturesFolder()

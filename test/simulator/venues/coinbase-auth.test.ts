@@ -36,4 +36,18 @@ describe('signatures', () => {
     )
     expect(signatureFault(given, credentials, 'GET/y', 1_700_000_000)).toBe('invalid signature')
   })
+
+  it('take a timestamp that comes as a number', () => {
+    const credentials = { key: 'k', secret: SECRET, passphrase: 'p' }
+    const given = {
+      key: 'k',
+      passphrase: 'p',
+      timestamp: 1_700_000_000.25,
+      signature: signatureFor(SECRET, '1700000000.25', 'GET/x'),
+    }
+    expect(signatureFault(given, credentials, 'GET/x', 1_700_000_000)).toBeUndefined()
+    expect(signatureFault({ ...given, timestamp: NaN }, credentials, 'GET/x', 1_700_000_000)).toBe(
+      'request timestamp expired',
+    )
+  })
 })

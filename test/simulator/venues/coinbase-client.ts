@@ -98,6 +98,9 @@ interface NaiveOrder {
 
 const lots = (text: unknown): number => Math.round(Number(text) * 1e8)
 
+/** The same price in the same text, however many zeros it came with. */
+const plain = (text: unknown): string => String(Number(text))
+
 /** Orders in an array, the oldest first: applies `full` messages by the table of effects, checking what can be checked. */
 export class NaiveBook {
   private orders: NaiveOrder[] = []
@@ -109,7 +112,8 @@ export class NaiveBook {
       [body.bids, 'buy'],
       [body.asks, 'sell'],
     ] as const)
-      for (const [price, size, id] of rows) this.orders.push({ id, side, price, size: lots(size) })
+      for (const [price, size, id] of rows)
+        this.orders.push({ id, side, price: plain(price), size: lots(size) })
   }
 
   apply(frame: Frame): void {
@@ -124,11 +128,11 @@ export class NaiveBook {
       this.orders.push({
         id,
         side: String(frame['side']),
-        price: String(frame['price']),
+        price: plain(frame['price']),
         size: lots(frame['remaining_size']),
       })
     else if (frame['type'] === 'match') {
-      if (order === undefined || order.price !== frame['price']) throw new Error('unknown maker')
+      if (order === undefined || order.price !== plain(frame['price'])) throw new Error('unknown maker')
       order.size -= lots(frame['size'])
       if (order.size <= 0) this.remove(order)
     } else if (frame['type'] === 'done' && order !== undefined) this.remove(order)
@@ -139,7 +143,7 @@ export class NaiveBook {
     const size = lots(frame['new_size'])
     if (order.size !== lots(frame['old_size'])) throw new Error('old size is wrong')
     const { new_price: moved } = frame
-    const price = typeof moved === 'string' ? moved : order.price
+    const price = typeof moved === 'string' ? plain(moved) : order.price
     const keepsPlace = price === order.price && size < order.size
     if (!keepsPlace) {
       this.remove(order)

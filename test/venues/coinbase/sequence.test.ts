@@ -21,6 +21,56 @@ import {
 
 const GAP = { kind: 'gap', cause: 'venue-sequence' } as const
 
+describe('numbers that begin anew on the same connection', () => {
+  const restarted = (steps: readonly number[]): ReturnType<Session['say']> => {
+    const run = new Session()
+    for (let sequence = 101; sequence < 130; sequence++) run.script.frame(received(sequence))
+    run.say()
+    for (const sequence of steps) run.script.frame(received(sequence))
+    return run.say()
+  }
+
+  it('are a loss at once when they go back far, and a new book is asked for', () => {
+    const run = new Session(session().frame(received(5000)).response(BOOK_URL, book(5000)))
+    run.script.frame(received(5001)).frame(received(1)).frame(received(2))
+    const said = run.say()
+    expect(kinds(said.events)).toContain('invalid venue-sequence')
+    expect(noticesOf(said, 'gap')).toEqual([{ ...GAP, expected: '5002', found: '1' }])
+    expect(requestsOf(said).length).toBe(1)
+    run.script.response(BOOK_URL, book(1)).frame(received(3))
+    expect(kinds(run.say().events)).toContain('verified')
+  })
+
+  it('are a loss after some messages when they go back a little', () => {
+    const run = Array.from({ length: 16 }, (_, index) => index + 1)
+    expect(noticesOf(restarted(run), 'gap')).toEqual([{ ...GAP, expected: '130', found: '16' }])
+  })
+
+  it('are none while newer ones come between', () => {
+    const mixed = Array.from({ length: 40 }, (_, index) =>
+      index % 2 === 0 ? 100 + index / 2 : 130 + index / 2 - 0.5,
+    )
+    expect(noticesOf(restarted(mixed), 'gap')).toEqual([])
+  })
+
+  it('are none on another connection, which may lag as it likes', () => {
+    const run = new Session()
+    for (let sequence = 101; sequence < 130; sequence++) run.script.frame(received(sequence))
+    run.script.opened(2)
+    for (let sequence = 90; sequence < 130; sequence++) run.script.frame(received(sequence), 2)
+    expect(noticesOf(run.say(), 'gap')).toEqual([])
+  })
+
+  it('free the feed of a book of the count before, in time', () => {
+    const run = new Session()
+    for (const sequence of [5000, 1, 2]) run.script.frame(received(sequence))
+    run.script.response(BOOK_URL, book(6000))
+    run.say()
+    run.script.after(11_000_000).frame(received(3))
+    expect(requestsOf(run.say()).length).toBe(1)
+  })
+})
+
 describe('numbers that do not follow', () => {
   it('wait for the missing one and go on when it comes', () => {
     const run = new Session()

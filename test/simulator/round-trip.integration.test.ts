@@ -1,0 +1,270 @@
+/**
+ * What a simulated venue sent against what was recorded of it: frame by frame, and the books order by order, without
+ * faults, with each fault by itself, and with many.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { parseFaultScript } from '../../simulator/faults/fault-script.ts'
+import type { LinksOptions } from '../../simulator/faults/links.ts'
+import {
+  type Simulation,
+  type SimulationOptions,
+  startSimulation,
+  TEST_CREDENTIALS,
+} from '../../simulator/simulate.ts'
+import { CommandProcess, runCommand, until } from '../support/recorder-process.ts'
+import { auditRecording, type RecordingAudit } from '../support/recording-audit.ts'
+import { readFaults, readSentFrames } from '../support/sent-frames.ts'
+
+const VENUES = ['coinbase', 'bitfinex'] as const
+type VenueName = (typeof VENUES)[number]
+
+/** Kinds of problems that are the venue's: gaps. */
+const LOSSES = ['venue-sequence', 'checksum', 'crossed', 'contradiction', 'malformed', 'not-representable']
+
+let folder: string
+let simulation: Simulation | undefined
+let recorder: CommandProcess | undefined
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bookreel-round-trip-'))
+})
+
+afterEach(async () => {
+  recorder?.killGroup('SIGKILL')
+  await recorder?.ended
+  await simulation?.stop()
+  recorder = simulation = undefined
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const file = (name: string): string => join(folder, name)
+const store = (): string => `file:${file('store')}`
+
+const begin = async (venues: readonly VenueName[], more: Partial<SimulationOptions>): Promise<Simulation> => {
+  const links: LinksOptions = { logSent: file('sent'), logFaults: file('faults'), ...more.links }
+  const options = { seed: 1, rate: 500, orders: 300, pairs: ['BTC-USD'], ...more, venues, links }
+  simulation = await startSimulation(options)
+  const endpoints = Object.entries(simulation.endpoints).flatMap(([venue, { ws, rest }]) => [
+    '--endpoint',
+    `${venue}.ws=${ws}`,
+    '--endpoint',
+    `${venue}.rest=${rest}`,
+  ])
+  const chosen = venues.flatMap((venue) => ['--venue', venue])
+  recorder = new CommandProcess(
+    ['record', 'BTC-USD', '--json', '--store', store(), ...chosen, ...endpoints],
+    {
+      COINBASE_API_KEY: TEST_CREDENTIALS.key,
+      COINBASE_API_SECRET: TEST_CREDENTIALS.secret,
+      COINBASE_API_PASSPHRASE: TEST_CREDENTIALS.passphrase,
+    },
+  )
+  return simulation
+}
+
+const mark = ({ books, links }: Simulation): void => {
+  links.mark(books())
+}
+
+/** Resolves when each stream has recorded much more: what was lost before has shown. */
+const untilMore = async (entries: number): Promise<void> => {
+  const before = new Map(recorder?.status.map(({ stream, lastSeq }) => [stream, lastSeq]))
+  await until(
+    () =>
+      recorder?.status.every(({ stream, lastSeq }) => lastSeq > (before.get(stream) ?? 0) + entries) === true,
+    () => JSON.stringify(recorder?.status),
+  )
+}
+
+/** Resolves when every book of the recorder may be used and is proven. */
+const untilSound = async (venues: readonly VenueName[]): Promise<void> => {
+  const isSound = (): boolean =>
+    recorder?.status.length === venues.length &&
+    recorder.status.every((each) => each.valid && (each as unknown as { verified: boolean }).verified)
+  await until(isSound, () => JSON.stringify(recorder?.status))
+}
+
+/** Resolves when nothing but heartbeats came for a while. */
+const untilQuiet = async (): Promise<void> => {
+  const frames = (): number => (recorder?.status ?? []).reduce((sum, { lastSeq }) => sum + lastSeq, 0)
+  let before = -1
+  let since = Date.now()
+  await until(
+    () => {
+      const now = frames()
+      if (now - before > 3) since = Date.now()
+      before = now
+      return Date.now() - since > 3000
+    },
+    () => 'the flow ends',
+  )
+}
+
+/** Ends everything, and holds what was recorded against what was sent. */
+const audited = async (venues: readonly VenueName[]): Promise<ReadonlyMap<VenueName, RecordingAudit>> => {
+  const running = simulation
+  if (running === undefined || recorder === undefined) throw new Error('nothing runs')
+  running.stopFlow()
+  await untilQuiet()
+  mark(running)
+  const truth = running.books()
+  recorder.kill('SIGINT')
+  const { code, stderr } = await recorder.ended
+  expect({ code, stderr }).toMatchObject({ code: 130 })
+  for (const status of recorder.status) expect(status).toMatchObject({ sealMismatches: 0 })
+  await running.stop()
+  const sent = await readSentFrames(file('sent'))
+  const faults = await readFaults(file('faults'))
+  const audits = new Map<VenueName, RecordingAudit>()
+  for (const venue of venues) {
+    const stream = `${venue}:BTC-USD` as const
+    const audit = await auditRecording(store(), stream, sent.get(venue) ?? [], faults)
+    audits.set(venue, audit)
+    expect(audit).toMatchObject({ lost: 0, falselyVerified: [] })
+    const live = recorder.status.find((status) => status.stream === stream)
+    const engine = truth.find((book) => book.stream === stream)
+    // Digests cover every order in its place.
+    expect([audit.digest, live?.digest]).toEqual([engine?.digest, engine?.digest])
+    expect(audit.compared).toBeGreaterThan(0)
+  }
+  const { stdout } = await runCommand('verify', '--store', store(), '--json')
+  const { streams } = JSON.parse(stdout) as { streams: readonly { problems: readonly { kind: string }[] }[] }
+  expect(streams.length).toBe(venues.length)
+  // A gap is told as what it is; nothing else may be wrong.
+  expect(streams.flatMap(({ problems }) => problems).filter(({ kind }) => !LOSSES.includes(kind))).toEqual([])
+  return audits
+}
+
+describe('a recording of simulated venues', () => {
+  it.each([1, 2, 3])('holds every frame as it was sent, and the same books, seed %i', async (seed) => {
+    const { flowEnded } = await begin(VENUES, { seed, rate: 'max', events: 10_000 })
+    await flowEnded
+    await untilSound(VENUES)
+    const audits = await audited(VENUES)
+    const sent = await readSentFrames(file('sent'))
+    for (const venue of VENUES) {
+      const frames = (sent.get(venue) ?? []).map(({ hashes }) => hashes.length)
+      expect(frames.length).toBe(1)
+      expect(audits.get(venue)).toMatchObject({
+        ...{ frames: frames[0], gaps: 0, disconnects: 0, resyncs: 1, undecoded: 0, faults: {} },
+      })
+      expect(audits.get(venue)?.checksums.wrong).toBe(0)
+    }
+    expect(audits.get('coinbase')?.frames).toBeGreaterThan(10_000)
+  })
+})
+
+/** One of each, one after the other, each when the book has been right again for long. */
+const COINBASE_FAULTS: readonly object[] = [
+  { fault: 'lose' },
+  { fault: 'duplicate' },
+  { fault: 'swap' },
+  { fault: 'delay', seconds: 0.5 },
+  { fault: 'truncate' },
+  { fault: 'extra-field' },
+  { fault: 'sequence-restart' },
+  { fault: 'oversized', bytes: 3_000_000 },
+  { fault: 'binary', bytes: 9 },
+  { fault: 'silence', seconds: 1 },
+  { fault: 'half-open', seconds: 30 },
+  { fault: 'down', seconds: 1 },
+  { fault: 'slow-write', seconds: 1, bytesPerSecond: 2000 },
+]
+const BITFINEX_FAULTS: readonly object[] = [
+  { fault: 'lose' },
+  { fault: 'duplicate' },
+  { fault: 'truncate' },
+  { fault: 'extra-field' },
+  { fault: 'sequence-restart' },
+  { fault: 'unknown-type' },
+  { fault: 'malformed' },
+  { fault: 'clock-step', seconds: -7200 },
+  { fault: 'close', code: 1012 },
+  { fault: 'reset' },
+]
+
+const rulesOf = (...rules: readonly object[]) => {
+  const parsed = parseFaultScript(JSON.stringify(rules))
+  if (isLeft(parsed)) throw new Error(parsed.left)
+  return parsed.right
+}
+
+const spread = (venue: VenueName, channel: string, frames: number, faults: readonly object[]): object[] =>
+  faults.map((fault, index) => ({ venue, channel, frame: (index + 1) * frames, ...fault }))
+
+describe('a recording of venues that misbehave', { timeout: 400_000 }, () => {
+  it('tells each loss once, and nothing where nothing is lost', async () => {
+    // About four seconds each; the checksum is the first one of all.
+    const rules = rulesOf(
+      ...spread('coinbase', 'full', 4000, COINBASE_FAULTS),
+      { fault: 'checksum', frame: 1 },
+      ...spread('bitfinex', 'book', 1600, BITFINEX_FAULTS),
+    )
+    const running = await begin(VENUES, { rate: 1000, links: { rules } })
+    const count = (): number => Object.values(running.links.faults()).reduce((sum, number) => sum + number, 0)
+    await until(
+      () => count() === rules.length,
+      () => JSON.stringify([running.links.faults(), recorder?.status]),
+      120_000,
+    )
+    await untilMore(3000)
+    await untilSound(VENUES)
+    const audits = await audited(VENUES)
+    for (const { faults } of audits.values())
+      for (const [kind, fate] of Object.entries(faults))
+        expect({ kind, fate }).toMatchObject({ fate: { injected: 1, unnoticed: 0, unsettled: 0 } })
+    // Lost, truncated, restarted, silent; truncated, oversized, binary; half-open, down.
+    expect(audits.get('coinbase')).toMatchObject({ gaps: 4, undecoded: 3, disconnects: 2, resyncs: 7 })
+    // Checksum, lost, truncated, restarted; repeated, truncated, unknown, malformed; closed, reset.
+    expect(audits.get('bitfinex')).toMatchObject({ gaps: 4, undecoded: 4, disconnects: 2, resyncs: 7 })
+    expect(audits.get('bitfinex')?.checksums.wrong).toBe(1)
+  })
+
+  it('comes to a right book in spite of refusals, a cut, an old and a too new one, and no answer at all', async () => {
+    const path = '/book'
+    const rules = rulesOf(
+      { fault: 'http-error', status: 500, path, request: 1 },
+      { fault: 'http-truncate', path, request: 2 },
+      { fault: 'newer-body', seconds: 0.5, path, request: 3 },
+      { fault: 'lose', channel: 'full', frame: 6000 },
+      { fault: 'stale-body', path, request: 4 },
+      { fault: 'http-timeout', seconds: 1, path, request: 5 },
+    )
+    const running = await begin(['coinbase'], { links: { rules } })
+    await until(
+      () => Object.keys(running.links.faults()).length === 6,
+      () => JSON.stringify([running.links.faults(), recorder?.status, recorder?.stderr.slice(-1000)]),
+    )
+    await untilSound(['coinbase'])
+    const audits = await audited(['coinbase'])
+    expect(audits.get('coinbase')).toMatchObject({ gaps: 1, resyncs: 2, disconnects: 0 })
+  })
+})
+
+describe('a recording while everything goes wrong', { timeout: 400_000 }, () => {
+  it('loses nothing and is never silently wrong', async () => {
+    const running = await begin(VENUES, { seed: 12, links: { chaos: 'high' } })
+    const marking = setInterval(() => {
+      mark(running)
+    }, 500)
+    const count = (): number => Object.values(running.links.faults()).reduce((sum, number) => sum + number, 0)
+    await until(
+      () => count() >= 12,
+      () => JSON.stringify(running.links.faults()),
+    )
+    running.links.stopFaults()
+    await untilMore(1000)
+    await untilSound(VENUES)
+    const audits = await audited(VENUES)
+    clearInterval(marking)
+    for (const [venue, { faults }] of audits)
+      for (const [kind, fate] of Object.entries(faults))
+        expect({ venue, kind, fate }).toMatchObject({ fate: { unnoticed: 0 } })
+  })
+})

@@ -1,0 +1,71 @@
+/** What simulated venues wrote down of what they sent: frames by connection as hashes, and the marks between them. */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** The book of a stream as a client that has read so far must see it. */
+export interface Mark {
+  readonly stream: string
+  readonly digest: string
+}
+
+/** One connection of a venue. */
+export interface SentConnection {
+  readonly number: number
+  readonly hashes: number[]
+  /** By the number of frames before them. */
+  readonly marks: Map<number, Mark[]>
+}
+
+/** 48 bits: enough to tell frames apart, small enough to keep millions. */
+export const frameHash = (bytes: Uint8Array | string): number =>
+  createHash('sha1').update(bytes).digest().readUIntBE(0, 6)
+
+interface SentLine {
+  readonly conn: number
+  readonly dir: 'out' | 'mark'
+  readonly venue: string
+  readonly text?: string
+  readonly bytes?: string
+}
+
+/** By venue, connections in the order of connecting. */
+export const readSentFrames = async (
+  file: string,
+): Promise<ReadonlyMap<string, readonly SentConnection[]>> => {
+  const venues = new Map<string, SentConnection[]>()
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { conn, dir, venue, text, bytes } = JSON.parse(line) as SentLine
+    const connections = venues.get(venue) ?? []
+    venues.set(venue, connections)
+    const known = connections.find(({ number }) => number === conn)
+    const connection = known ?? { number: conn, hashes: [], marks: new Map<number, Mark[]>() }
+    if (known === undefined) connections.push(connection)
+    if (dir === 'mark') {
+      const [stream = '', digest = ''] = (text ?? '').split(' ')
+      const at = connection.hashes.length
+      connection.marks.set(at, [...(connection.marks.get(at) ?? []), { stream, digest }])
+    } else
+      connection.hashes.push(frameHash(bytes === undefined ? (text ?? '') : Buffer.from(bytes, 'base64')))
+  }
+  for (const connections of venues.values()) connections.sort((one, other) => one.number - other.number)
+  return venues
+}
+
+/** A line of a log of faults. */
+export interface InjectedFault {
+  readonly venue: string
+  /** 0: of a request. */
+  readonly connection: number
+  readonly frame: number
+  readonly sent?: number
+  readonly channel?: string
+  readonly fault: string
+}
+
+export const readFaults = async (file: string): Promise<readonly InjectedFault[]> => {
+  const faults: InjectedFault[] = []
+  for await (const line of createInterface({ input: createReadStream(file) }))
+    faults.push(JSON.parse(line) as InjectedFault)
+  return faults
+}
