@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer'
 
 import { MAX_SCALE, neededScale, scaleDecimal } from '../../market/decimal.ts'
 import type { MarketSink } from '../../market/event.ts'
-import { type Price, priceFromText, type Size, sizeFromText } from '../../market/price.ts'
+import { type Price, priceFromText, priceOf, type Size, sizeFromText, sizeOf } from '../../market/price.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { Product } from './frames.ts'
@@ -19,6 +19,28 @@ export class Scales {
   private sizeScale = 0
   private isKnown = false
   private isGivenUp = false
+  /** What `read` read last. */
+  lastPrice: Price = priceOf(0)
+  lastSize: Size = sizeOf(0)
+
+  /**
+   * Reads a price and a size into `lastPrice` and `lastSize`, growing the scales where one is finer. Fields and no
+   * object: this runs once for every order, level and trade.
+   */
+  read(priceText: string, sizeText: string, sink: MarketSink): Failure | undefined {
+    let price = this.price(priceText)
+    let size = this.size(sizeText)
+    if (price === undefined || size === undefined) {
+      const failure = this.grow(priceText, sizeText, sink)
+      if (failure !== undefined) return failure
+      price = this.price(priceText)
+      size = this.size(sizeText)
+      if (price === undefined || size === undefined) return failureOf('not-representable', priceText)
+    }
+    this.lastPrice = price
+    this.lastSize = size
+    return undefined
+  }
 
   /** Undefined when the text must go through `grow` first: no decimal, negative, finer than the scale, too large. */
   price(text: string): Price | undefined {

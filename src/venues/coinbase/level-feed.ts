@@ -82,15 +82,9 @@ export class LevelFeed {
     const { scales } = this
     sink.stamp(exchangeTimeOf(message.time), undefined)
     for (const [side, priceText, sizeText] of message.changes) {
-      let price = scales.price(priceText)
-      let size = scales.size(sizeText)
-      if (price === undefined || size === undefined) {
-        const failure = scales.grow(priceText, sizeText, sink)
-        if (failure !== undefined) return failure
-        price = scales.price(priceText)
-        size = scales.size(sizeText)
-        if (price === undefined || size === undefined) return failureOf('not-representable', priceText)
-      }
+      const failure = scales.read(priceText, sizeText, sink)
+      if (failure !== undefined) return failure
+      const { lastPrice: price, lastSize: size } = scales
       sink.levelSet(side === 'buy' ? 'bid' : 'ask', price, size, undefined)
     }
     return undefined
@@ -103,12 +97,8 @@ export class LevelFeed {
   /** False when the values are none. A trade that cannot be read is no trouble of the book's. */
   private tellTrade(message: Trade, sink: DecoderSink): boolean {
     const { scales } = this
-    if (scales.price(message.price) === undefined || scales.size(message.size) === undefined) {
-      if (scales.grow(message.price, message.size, sink) !== undefined) return false
-    }
-    const price = scales.price(message.price)
-    const size = scales.size(message.size)
-    if (price === undefined || size === undefined) return false
+    if (scales.read(message.price, message.size, sink) !== undefined) return false
+    const { lastPrice: price, lastSize: size } = scales
     if (message.trade_id !== undefined && !this.isNewTrade(message.trade_id)) return true
     sink.stamp(exchangeTimeOf(message.time), message.sequence)
     const aggressor = aggressorAgainst(message.side === 'buy' ? 'bid' : 'ask')

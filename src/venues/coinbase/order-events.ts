@@ -37,15 +37,9 @@ export class OrderEvents {
     sink: MarketSink,
   ): Failure | undefined {
     const { scales } = this
-    let price = scales.price(priceText)
-    let size = scales.size(sizeText)
-    if (price === undefined || size === undefined) {
-      const failure = scales.grow(priceText, sizeText, sink)
-      if (failure !== undefined) return failure
-      price = scales.price(priceText)
-      size = scales.size(sizeText)
-      if (price === undefined || size === undefined) return failureOf('not-representable', priceText)
-    }
+    const failure = scales.read(priceText, sizeText, sink)
+    if (failure !== undefined) return failure
+    const { lastPrice: price, lastSize: size } = scales
     sink.orderOpened(this.ids.add(id), side === 'buy' ? 'bid' : 'ask', price, size, 0)
     return undefined
   }
@@ -60,15 +54,9 @@ export class OrderEvents {
     sink: MarketSink,
   ): Failure | undefined {
     const { scales } = this
-    let price = scales.price(priceText)
-    let size = scales.size(sizeText)
-    if (price === undefined || size === undefined) {
-      const failure = scales.grow(priceText, sizeText, sink)
-      if (failure !== undefined) return failure
-      price = scales.price(priceText)
-      size = scales.size(sizeText)
-      if (price === undefined || size === undefined) return failureOf('not-representable', priceText)
-    }
+    const failure = scales.read(priceText, sizeText, sink)
+    if (failure !== undefined) return failure
+    const { lastPrice: price, lastSize: size } = scales
     const maker = this.ids.find(makerId)
     let aggressor: AggressorSide = 'unknown'
     if (makerSide !== undefined) aggressor = aggressorAgainst(makerSide === 'buy' ? 'bid' : 'ask')
