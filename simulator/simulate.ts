@@ -12,9 +12,9 @@ import { type Links, type LinksOptions, openLinks } from './faults/links.ts'
 import { FlowRunner, type RunningMarket } from './flow-runner.ts'
 import { maintenanceControl } from './maintenance-control.ts'
 import { newMarket } from './new-market.ts'
+import { type ControlledSimulation, simulationControl } from './simulation-control.ts'
 import { startBitfinex } from './venues/bitfinex-server.ts'
 import { startCoinbase } from './venues/coinbase-server.ts'
-import { answerJson } from './venues/listener.ts'
 import type { SimulatedBook, SimulatedRows, SimulatedVenue, VenueHabits } from './venues/simulated-venue.ts'
 
 export { TEST_CREDENTIALS } from './venues/coinbase-auth.ts'
@@ -51,7 +51,7 @@ export interface SimulationOptions {
   readonly orders?: number
   /** Microseconds since the Unix epoch where the flow's time starts; the wall clock when left out. */
   readonly startTime?: number
-  /** Whether `GET /simulator/books`, `GET /simulator/book?stream=…` and `POST /simulator/stop-flow` are answered. */
+  /** Whether the test bench's own addresses under /simulator/ are answered (docs/simulator.md). */
   readonly control?: boolean
   /** How the venues behave to their clients: in the plain way, without limits, when left out. */
   readonly habits?: VenueHabits
@@ -79,11 +79,13 @@ interface Venue {
   readonly markets: readonly RunningMarket[]
 }
 
+type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean
+
 const startVenue = async (
   id: SimulatedVenueId,
   port: number,
   options: SimulationOptions & { readonly startTime: number },
-  intercept: (request: IncomingMessage, response: ServerResponse) => boolean,
+  intercept: Intercept,
   guard: LinkGuard | undefined,
 ): Promise<Venue> => {
   const { startTime } = options
@@ -104,6 +106,22 @@ const startVenue = async (
   return { id, served, markets: made.map(({ running }) => running) }
 }
 
+/** The test bench's own addresses, beside the venues'. */
+const controlOf = (
+  links: Links,
+  served: () => readonly SimulatedVenue[],
+  flow: Pick<ControlledSimulation, 'stopFlow' | 'pause'>,
+): Intercept => {
+  const books = (): SimulatedBook[] => served().flatMap((venue) => venue.books())
+  const rows = (): SimulatedRows[] => served().flatMap((venue) => venue.rows())
+  const controls = [
+    faultControl(links),
+    maintenanceControl(served),
+    simulationControl({ ...flow, books, rows }),
+  ]
+  return (request, response) => controls.some((answers) => answers(request, response))
+}
+
 /** Rejects with the system's error when a port cannot be opened; nothing is left open then. */
 export const startSimulation = async (given: SimulationOptions): Promise<Simulation> => {
   // One start for all venues: they follow one fair price.
@@ -115,11 +133,10 @@ export const startSimulation = async (given: SimulationOptions): Promise<Simulat
     for (const runner of runners) runner.stop()
   }
   const links = await openLinks({ seed: options.seed, ...options.links })
-  const control = controlOf(books, () => venues.flatMap(({ served }) => served.rows()), stopFlow)
-  const maintenance = maintenanceControl(() => venues.map(({ served }) => served))
-  const controls = options.control === true ? [faultControl(links), maintenance, control] : []
-  const intercept = (request: IncomingMessage, response: ServerResponse): boolean =>
-    controls.some((answers) => answers(request, response))
+  let isPaused = false
+  const pause = (wished: boolean): boolean => (isPaused = wished)
+  const served = (): readonly SimulatedVenue[] => venues.map((venue) => venue.served)
+  const intercept = options.control === true ? controlOf(links, served, { stopFlow, pause }) : () => false
   const port = options.port ?? 0
   try {
     for (const [index, id] of options.venues.entries())
@@ -137,7 +154,7 @@ export const startSimulation = async (given: SimulationOptions): Promise<Simulat
           resolve()
         }
         const { hasReaders } = served
-        const isBehind = (): boolean => served.isBehind() || links.isBehind()
+        const isBehind = (): boolean => isPaused || served.isBehind() || links.isBehind()
         const pace = options.rate === 'max' ? 'max' : 'wall'
         runners.push(new FlowRunner({ markets, pace, hasReaders, isBehind, ended }))
       }),
@@ -155,28 +172,3 @@ export const startSimulation = async (given: SimulationOptions): Promise<Simulat
     },
   }
 }
-
-/** The test bench's own addresses, beside the venue's. */
-const controlOf =
-  (books: () => readonly SimulatedBook[], rows: () => readonly SimulatedRows[], stopFlow: () => void) =>
-  (request: IncomingMessage, response: ServerResponse): boolean => {
-    const asked = `${request.method ?? ''} ${request.url ?? ''}`
-    if (asked === 'POST /simulator/stop-flow') {
-      stopFlow()
-      answerJson(response, 200, '{"stopped":true}')
-      return true
-    }
-    const stream = /^GET \/simulator\/book\?stream=([^&]+)$/.exec(asked)?.[1]
-    if (stream !== undefined) {
-      const book = rows().find((each) => each.stream === stream.replace('%3A', ':'))
-      answerJson(
-        response,
-        book === undefined ? 404 : 200,
-        JSON.stringify(book ?? { message: 'No such stream' }),
-      )
-      return true
-    }
-    if (asked !== 'GET /simulator/books') return false
-    answerJson(response, 200, JSON.stringify({ books: books() }))
-    return true
-  }

@@ -55,11 +55,15 @@ const renumbered = (text: string, shifts: ReadonlyMap<string, number>): string =
 const channelOf = (text: string): string =>
   text.startsWith('[') ? 'level3' : (CHANNELS.get(TYPE.exec(text)?.[1] ?? '') ?? 'control')
 
+/** `latest`: by product that the connection has `full` or `level3` of, the newest number. */
 const newFrames = (shifts: Map<string, number>, latest = new Map<string, number>()): FrameDialect => ({
   channelOf: (text) => {
     const channel = channelOf(text)
     const numbered = channel === 'full' || channel === 'level3' ? numberedOf(text) : undefined
-    if (numbered !== undefined) latest.set(numbered.product, numbered.sequence)
+    if (numbered === undefined) return channel
+    // Before a match, `full` has told the order that took.
+    if (text.includes('"type":"match"') && !latest.has(numbered.product)) return 'matches'
+    latest.set(numbered.product, numbered.sequence)
     return channel
   },
   isAt: (stream, sequence) => latest.get(stream.replace('coinbase:', '')) === sequence,

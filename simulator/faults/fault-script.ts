@@ -2,33 +2,57 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
+import { isSayableCode, MOST_REASON_BYTES } from '../venues/close-code.ts'
 import { type Fault, isRequestFault } from './fault.ts'
 import type { FaultRule, When } from './scripted-faults.ts'
 
-const bounded = (name: string, low: number, high: number, isWhole: boolean): t.Type<number> => {
-  const is = (value: unknown): value is number =>
-    typeof value === 'number' && value >= low && value <= high && (!isWhole || Number.isInteger(value))
-  return new t.Type(
+const described = <A>(name: string, is: (value: unknown) => value is A): t.Type<A> =>
+  new t.Type(
     name,
     is,
     (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
     t.identity,
   )
-}
+const bounded = (name: string, low: number, high: number, isWhole: boolean): t.Type<number> =>
+  described(
+    name,
+    (value): value is number =>
+      typeof value === 'number' && value >= low && value <= high && (!isWhole || Number.isInteger(value)),
+  )
 
 const DAY = 86_400
 const Seconds = bounded(`seconds from 0 to ${String(DAY)}`, 0, DAY, false)
 const Step = bounded('seconds from -1e8 to 1e8', -1e8, 1e8, false)
 const Count = bounded('a whole number from 1', 1, Number.MAX_SAFE_INTEGER, true)
-const Bytes = bounded('a whole number from 1 to 1 GB', 1, 1_000_000_000, true)
+const Bytes = bounded('a whole number from 1 to 100 MB', 1, 100_000_000, true)
+const Rate = bounded('a whole number from 1 to 1 GB', 1, 1_000_000_000, true)
 const Status = bounded('a status from 400 to 599', 400, 599, true)
-const CloseCode = bounded('a close code from 1000 to 4999', 1000, 4999, true)
+const ABNORMAL = 1006
+const CloseCode = described(
+  'a close code: 1000 to 1003, 1006 to 1014, 3000 to 4999',
+  (value): value is number =>
+    Number.isInteger(value) && (value === ABNORMAL || isSayableCode(value as number)),
+)
+const Reason = described(
+  `a text of at most ${String(MOST_REASON_BYTES)} bytes`,
+  (value): value is string => typeof value === 'string' && Buffer.byteLength(value) <= MOST_REASON_BYTES,
+)
 const Venue = t.keyof({ coinbase: null, bitfinex: null }, 'coinbase or bitfinex')
+/** As the dialects tell them apart. */
+const CHANNELS = {
+  coinbase: ['full', 'level3', 'level2', 'matches', 'ticker', 'heartbeat', 'status', 'control'],
+  bitfinex: ['book', 'trades', 'ticker', 'control'],
+} as const
+const ALL_CHANNELS: readonly string[] = [...new Set([...CHANNELS.coinbase, ...CHANNELS.bitfinex])]
+const Channel = described(
+  `a channel: ${ALL_CHANNELS.join(', ')}`,
+  (value): value is string => typeof value === 'string' && ALL_CHANNELS.includes(value),
+)
 
 const PLACE: Readonly<Record<string, t.Mixed>> = {
   venue: Venue,
   connection: Count,
-  channel: t.string,
+  channel: Channel,
   path: t.string,
   frame: Count,
   request: Count,
@@ -86,9 +110,9 @@ const ENTRIES: Readonly<Record<Fault['kind'], Entry>> = {
   silence: lasting('silence'),
   reset: plain('reset'),
   'half-open': lasting('half-open'),
-  close: entry('close', { code: CloseCode, reason: t.string }, ['reason']),
+  close: entry('close', { code: CloseCode, reason: Reason }, ['reason']),
   'slow-read': lasting('slow-read'),
-  'slow-write': entry('slow-write', { seconds: Seconds, bytesPerSecond: Bytes }, []),
+  'slow-write': entry('slow-write', { seconds: Seconds, bytesPerSecond: Rate }, []),
   down: lasting('down'),
   'clock-step': lasting('clock-step', Step),
   'http-error': entry('http-error', { status: Status, body: t.string }, ['body']),
@@ -113,6 +137,17 @@ const fieldsFault = (fields: Fields, { fields: own, optional }: Entry): string |
   }
   const missing = Object.keys(own).find((name) => fields[name] === undefined && !optional.includes(name))
   return missing === undefined ? undefined : `has no "${missing}", which "${String(fields['fault'])}" needs`
+}
+
+/** Why a rule could never come to pass at its venue. */
+const venueFault = ({ fault, venue, channel }: Fields): string | undefined => {
+  if (!Venue.is(venue)) return undefined
+  if (fault === 'checksum' && venue !== 'bitfinex')
+    return `has "venue": "${venue}", but only bitfinex sends checksums`
+  const channels: readonly string[] = CHANNELS[venue]
+  return typeof channel !== 'string' || channels.includes(channel)
+    ? undefined
+    : `has "channel": "${channel}", which ${venue} does not have`
 }
 
 const whenOf = (fields: Fields, isRequest: boolean): Either<string, When> => {
@@ -142,7 +177,7 @@ const parseRule = (value: unknown): Either<string, FaultRule> => {
   const { fault: kind } = fields as { fault: unknown }
   if (kind === undefined) return left('has no "fault"')
   if (!isKind(kind)) return left(`names no fault: ${JSON.stringify(kind)}`)
-  const wrong = fieldsFault(fields, ENTRIES[kind])
+  const wrong = fieldsFault(fields, ENTRIES[kind]) ?? venueFault(fields)
   if (wrong !== undefined) return left(wrong)
   const fault = ENTRIES[kind].make(fields)
   const when = whenOf(fields, isRequestFault(fault))

@@ -36,11 +36,18 @@ export interface Links {
   readonly mark: (books: readonly MarkedBook[]) => void
   /** True while the log of what was sent has more to write than it should. */
   readonly isBehind: () => boolean
-  /** Closes the log files; rejects when one could not be written. */
+  /** Closes the log files; rejects with the system's error when one could not be written. */
   readonly close: () => Promise<void>
 }
 
 const DIALECTS = { coinbase: coinbaseDialect, bitfinex: bitfinexDialect } as const
+
+const closing =
+  (faults: FaultLog) =>
+  async (error: unknown): Promise<never> => {
+    await faults.close()
+    throw error
+  }
 
 /** Rejects with the system's error when a log cannot be opened. */
 export const openLinks = async (options: LinksOptions): Promise<Links> => {
@@ -48,7 +55,7 @@ export const openLinks = async (options: LinksOptions): Promise<Links> => {
   const isWanted = rules.length > 0 || chaos !== undefined || logSent !== undefined
   const plan = new FaultPlan({ rules, chaos, seed })
   const faults = await FaultLog.open(logFaults)
-  const sent = logSent === undefined ? undefined : await SentLog.open(logSent)
+  const sent = logSent === undefined ? undefined : await SentLog.open(logSent).catch(closing(faults))
   const venues = new Map<string, VenueLinks>()
   return {
     guardOf: (venue) => {
@@ -67,8 +74,8 @@ export const openLinks = async (options: LinksOptions): Promise<Links> => {
     },
     isBehind: () => sent?.isBehind ?? false,
     close: async () => {
-      await faults.close()
-      await sent?.close()
+      const ends = await Promise.allSettled([faults.close(), sent?.close()])
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
     },
   }
 }

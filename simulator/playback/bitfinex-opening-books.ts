@@ -44,7 +44,6 @@ export const openingContent = (
 ): { readonly content: string; readonly time: number } | undefined => {
   const { valid, lastReceiveTime } = keeper.summary()
   const time = Math.floor(lastReceiveTime / 1000)
-  if (channel === 'trades') return { content: '[]', time }
   const isByOrder = keeper.book().kind === 'orders'
   if (channel !== 'book' || !valid || isByOrder !== (precision === 'R0')) return undefined
   return { content: bookContent(keeper, Infinity), time }

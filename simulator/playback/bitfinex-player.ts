@@ -2,7 +2,9 @@
  * Plays a Bitfinex recording to one client: each channel from its snapshot on, under this client's channel ids and
  * sequence, with checksums where the client asked for them and the recording has none.
  */
+import type { Seq } from '../../src/index.ts'
 import type { BitfinexSession, Channel, ChannelRequest, ChannelSource } from '../venues/bitfinex-session.ts'
+import { textOfRows } from '../venues/bitfinex-trade-history.ts'
 import { BitfinexBookCopy } from './bitfinex-book-copy.ts'
 import { type CutFrame, cutFrame, isRows, rowsOf } from './bitfinex-frame.ts'
 import { openingContent } from './bitfinex-opening-books.ts'
@@ -100,7 +102,10 @@ export class BitfinexPlayer implements ChannelSource {
   }
 
   unsubscribed(_session: BitfinexSession, channel: Channel): void {
-    for (const { channels } of this.played) channels.delete(channel)
+    for (const played of this.played) {
+      played.channels.delete(channel)
+      if (this.venue !== undefined && played.channels.size === 0) this.played.delete(played)
+    }
   }
 
   private newPlay(items: readonly Playing[]): Play {
@@ -143,6 +148,8 @@ export class BitfinexPlayer implements ChannelSource {
         latest = time
         for (const played of hit) this.deliver(session, played, cut, time)
       },
+      // Of a capture, who asks again goes on in the same play.
+      isOver: () => this.venue !== undefined && all.every(({ channels }) => channels.size === 0),
       ended: () => {
         if (session !== undefined) sendDueChecksums(session, all, Infinity, latest)
       },
@@ -161,13 +168,25 @@ export class BitfinexPlayer implements ChannelSource {
       const index = venue.indexOf(played.recorded.symbol)
       const place = index === undefined ? 0 : (running.start[index] ?? 0)
       const book = index === undefined ? undefined : venue.books[index]
-      if (place === 0 || book === undefined) continue
-      const opening = await book.at(place, ({ keeper }) => openingContent(played.recorded, keeper))
+      if (index === undefined || place === 0 || book === undefined) continue
+      const opening =
+        played.recorded.channel === 'trades'
+          ? await this.openingTrades(index, place, played.recorded.symbol)
+          : await book.at(place, ({ keeper }) => openingContent(played.recorded, keeper))
       if (opening === undefined) continue
       played.book?.apply(opening.content)
       played.hasStarted = true
       for (const channel of played.channels) session.data(channel, opening.content, opening.time)
     }
+  }
+
+  private async openingTrades(
+    source: number,
+    place: Seq,
+    symbol: string,
+  ): Promise<{ readonly content: string; readonly time: number }> {
+    const trades = (await this.context.trades.at(source, place, symbol)).slice(-TRADES_IN_SNAPSHOT).reverse()
+    return { content: textOfRows(trades), time: trades[0]?.milliseconds ?? this.latestTime }
   }
 
   private deliver(session: BitfinexSession, played: Played, cut: CutFrame, time: number): void {

@@ -1,6 +1,6 @@
 /** Answers REST requests with the bodies a capture holds for the same path and query. */
 import { type CapturedResponse, readCapture } from '../../src/index.ts'
-import type { RestAnswer } from './playback-server.ts'
+import type { RestAnswer } from './open-playback.ts'
 
 const BASE = 'http://127.0.0.1'
 

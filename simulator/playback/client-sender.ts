@@ -1,12 +1,10 @@
-/**
- * Sends frames to one client no faster than it reads them, many to a write, and writes them down. Owns the client's
- * socket for sending and closing.
- */
+/** Sends frames to one client no faster than it reads them, many to a write. Owns its socket for sending and closing. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { isSayableCode, MOST_REASON_BYTES } from '../venues/close-code.ts'
+import { endClient } from '../venues/end-client.ts'
 import type { ClientConnection } from '../venues/listener.ts'
 import { FrameBatch } from './frame-batch.ts'
-import type { SentLog } from './sent-log.ts'
 
 /** Bytes that may wait for a client before the player waits. */
 const BUFFER_LIMIT = 1024 * 1024
@@ -14,36 +12,30 @@ const BUFFER_LIMIT = 1024 * 1024
 const BATCH_BYTES = 64 * 1024
 /** A log that is behind is looked at again after so many milliseconds. */
 const LOG_MILLISECONDS = 5
+const POLICY_VIOLATION = 1008
 
 export interface SenderOptions {
   readonly client: ClientConnection
   /** The number of the connection: 1, 2, 3 ... in the order of connecting. */
   readonly connection: number
-  readonly log: SentLog | undefined
-  /** Something stands between server and client, so that every frame must pass through the socket's own `send`. */
-  readonly isGuarded: boolean
   /** True while a log on the way to the client has more to write than it should. */
-  readonly isLogBehind: (() => boolean) | undefined
+  readonly isLogBehind: () => boolean
 }
 
 export class ClientSender {
   readonly connection: number
   private readonly client: ClientConnection
-  private readonly log: SentLog | undefined
   private readonly isLogBehind: () => boolean
   private readonly batch: FrameBatch | undefined
   private isFlushDue = false
   private readonly waiting = new Set<() => void>()
   private sentFrames = 0
 
-  constructor({ client, connection, log, isGuarded, isLogBehind }: SenderOptions) {
+  constructor({ client, connection, isLogBehind }: SenderOptions) {
     this.client = client
     this.connection = connection
-    this.log = log
-    this.isLogBehind = isLogBehind ?? ((): boolean => log?.isBehind ?? false)
-    // Compressed frames depend on those before them: the socket's own affair.
-    const isPlain = client.socket.extensions === '' && !isGuarded
-    this.batch = isPlain ? new FrameBatch(BATCH_BYTES) : undefined
+    this.isLogBehind = isLogBehind
+    this.batch = client.isPlain ? new FrameBatch(BATCH_BYTES) : undefined
     client.socket.on('close', () => this.wake())
   }
 
@@ -58,7 +50,6 @@ export class ClientSender {
   readonly send = (text: string): void => {
     if (!this.isOpen) return
     this.sentFrames++
-    this.log?.write(this.connection, text)
     if (this.batch === undefined) {
       this.client.socket.send(text, () => this.wake())
       return
@@ -69,7 +60,7 @@ export class ClientSender {
 
   /** Sends a text frame whose UTF-8 bytes are at hand; they are copied. */
   sendBytes(bytes: Uint8Array): void {
-    if (this.batch === undefined || this.log !== undefined) {
+    if (this.batch === undefined) {
       this.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
       return
     }
@@ -123,15 +114,15 @@ export class ClientSender {
   /** Closes as the recording's connection was closed; a code that no close frame may carry just ends the socket. */
   close(code: number, reason: string): void {
     this.flush()
-    const isSayable = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000) // prettier-ignore
-    if (isSayable) this.client.socket.close(code, Buffer.byteLength(reason) > 120 ? '' : reason)
+    if (isSayableCode(code))
+      this.client.socket.close(code, Buffer.byteLength(reason) > MOST_REASON_BYTES ? '' : reason)
     else this.client.wire.end(() => this.client.socket.terminate())
   }
 
   /** A last word to a client that does not read, then the end. */
   cut(text: string | undefined): void {
-    if (text !== undefined) this.send(text)
-    this.client.socket.terminate()
+    this.flush()
+    endClient(this.client, POLICY_VIOLATION, 'too slow', text)
   }
 
   private wake(): void {

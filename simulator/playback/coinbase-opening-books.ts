@@ -1,7 +1,9 @@
-/** What a client of a stored Coinbase stream gets first where it joins in the middle: the book by levels, or the schema. */
+/** What a client of a stored Coinbase stream gets first where it joins in the middle: the book by levels, the schema, the last match. */
 import { type BookKeeper, type BookView, decimalText, microsToIso } from '../../src/index.ts'
 import type { Subscription } from '../venues/coinbase-channels.ts'
 import { LEVEL3_SCHEMA } from '../venues/coinbase-render.ts'
+import { lastMatchOf } from './coinbase-recorded-trades.ts'
+import type { PlayContext } from './play-group.ts'
 import type { RunningPlay } from './play-stage.ts'
 import type { StoredVenue } from './stored-venue.ts'
 
@@ -14,7 +16,8 @@ const rowsOf = (book: BookView, side: 'bid' | 'ask'): string =>
     )
     .join(',')
 
-const snapshotOf = (product: string, keeper: BookKeeper): string => {
+/** The first frame of a level channel. */
+export const levelSnapshotOf = (product: string, keeper: BookKeeper): string => {
   const book = keeper.book()
   const time = microsToIso(keeper.summary().lastReceiveTime)
   return `{"type":"snapshot","product_id":"${product}","asks":[${rowsOf(book, 'ask')}],"bids":[${rowsOf(book, 'bid')}],"time":"${time}"}`
@@ -25,7 +28,7 @@ export const sendOpeningBooks = async (
   venue: StoredVenue,
   { start }: RunningPlay,
   items: readonly Subscription[],
-  send: (text: string) => void,
+  { trades, sender: { send } }: PlayContext,
 ): Promise<void> => {
   for (const { channel, product } of items) {
     const index = venue.indexOf(product)
@@ -33,9 +36,15 @@ export const sendOpeningBooks = async (
     const book = index === undefined ? undefined : venue.books[index]
     if (place === 0 || book === undefined) continue
     if (channel === 'level3') send(LEVEL3_SCHEMA)
+    if (channel === 'matches' && index !== undefined) {
+      const last = (await trades.at(index, place, product)).at(-1)
+      if (last !== undefined) send(lastMatchOf(last))
+    }
     if (channel !== 'level2' && channel !== 'level2_batch') continue
     const text = await book.at(place, ({ keeper }) =>
-      keeper.summary().valid && keeper.book().kind === 'levels' ? snapshotOf(product, keeper) : undefined,
+      keeper.summary().valid && keeper.book().kind === 'levels'
+        ? levelSnapshotOf(product, keeper)
+        : undefined,
     )
     if (text !== undefined) send(text)
   }

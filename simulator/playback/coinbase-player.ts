@@ -9,6 +9,7 @@ import { type CoinbaseFrame, coinbaseFrameOf, coinbaseNumbersOf } from './coinba
 import { openingFrames } from './coinbase-opening.ts'
 import { sendOpeningBooks } from './coinbase-opening-books.ts'
 import type { CoinbaseSurvey } from './coinbase-survey.ts'
+import { DerivedChannels } from './derived-channels.ts'
 import { type Play, type PlayContext, PlayGroup } from './play-group.ts'
 import { StoredVenue } from './stored-venue.ts'
 
@@ -98,18 +99,20 @@ export class CoinbasePlayer {
     }
   }
 
-  private newPlay(items: readonly Subscription[]): Play {
+  private newPlay(gathered: readonly Subscription[]): Play {
     const token = {}
+    const items = [...new Map(gathered.map((item) => [keyOf(item.channel, item.product), item])).values()]
     this.requests++
     for (const { channel, product } of items) this.plays.set(keyOf(channel, product), token)
     // Frames without a product go to whoever has the channel.
     for (const { channel } of items) this.plays.set(keyOf(channel, ''), token)
+    const isHeld = ({ channel, product }: Subscription): boolean =>
+      (product === '' || this.subscriptions.has(channel, product)) &&
+      this.plays.get(keyOf(channel, product)) === token
     const isWanted = this.remembered(({ channels, product }) =>
-      channels.some((channel) => {
-        const isHeld = product === '' || this.subscriptions.has(channel, product)
-        return isHeld && this.plays.get(keyOf(channel, product)) === token
-      }),
+      channels.some((channel) => isHeld({ channel, product })),
     )
+    const derived = this.derivedOf(items, isHeld)
     const beating = items
       .filter(({ channel, product }) => channel === 'heartbeat' && this.survey.has(channel, product))
       .map(({ product }) => product)
@@ -119,22 +122,38 @@ export class CoinbasePlayer {
     return {
       slowText: SLOW_TEXT,
       open: async (running) => {
-        const { origin, sender } = this.context
-        if (origin instanceof StoredVenue) await sendOpeningBooks(origin, running, items, sender.send)
+        const { origin } = this.context
+        if (origin instanceof StoredVenue) await sendOpeningBooks(origin, running, items, this.context)
+        await derived?.open(running)
       },
-      wants: (entry) => {
+      follows: (source) => derived?.follows(source) === true,
+      wants: (entry, source) => {
         text = entry.text()
         frame = coinbaseFrameOf(text)
-        return frame !== undefined && isWanted(frame)
+        return (frame !== undefined && isWanted(frame)) || derived?.follows(source) === true
       },
-      deliver: (entry) => {
-        if (frame !== undefined && isWanted(frame)) this.deliver(entry, text, frame)
+      deliver: (entry, source) => {
+        if (entry.kind === 'frame' && frame !== undefined && isWanted(frame)) this.deliver(entry, text, frame)
+        derived?.apply(entry, source)
       },
+      isOver: () => !items.some(isHeld),
       ended: () => {
+        derived?.flush()
         for (const item of items) this.open(item)
         for (const product of beating) this.beating.delete(product)
       },
     }
+  }
+
+  /** Undefined where everything that is wanted was recorded. */
+  private derivedOf(
+    items: readonly Subscription[],
+    isHeld: (subscription: Subscription) => boolean,
+  ): DerivedChannels | undefined {
+    const { context, survey } = this
+    const derived = items.filter(({ channel, product }) => survey.isDerived(channel, product))
+    if (derived.length === 0 || !(context.origin instanceof StoredVenue)) return undefined
+    return new DerivedChannels(context.origin, derived, isHeld, context)
   }
 
   /** The same judgement, made once for frames of the same channels and product until the client asks for something. */

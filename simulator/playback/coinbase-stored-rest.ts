@@ -1,10 +1,13 @@
 /** Coinbase's REST side of stored streams: products, the books as they stand in the play, time. */
 import { type BookKeeper, decimalText, microsOf, microsToIso } from '../../src/index.ts'
+import { unescaped } from '../venues/unescaped.ts'
+import { coinbaseTradesAnswer } from './coinbase-recorded-trades.ts'
 import type { CoinbaseSurvey } from './coinbase-survey.ts'
+import type { RestAnswer } from './open-playback.ts'
 import type { PlayStage } from './play-stage.ts'
-import type { RestAnswer } from './playback-server.ts'
 import type { PlacedBook } from './stored-book.ts'
 import type { StoredVenue } from './stored-venue.ts'
+import type { TradeHistory } from './trade-history.ts'
 
 type Side = 'bid' | 'ask'
 
@@ -44,24 +47,26 @@ export class CoinbaseStoredRest {
   private readonly venue: StoredVenue
   private readonly survey: CoinbaseSurvey
   private readonly stage: PlayStage
+  private readonly trades: TradeHistory
 
-  constructor(venue: StoredVenue, survey: CoinbaseSurvey, stage: PlayStage) {
+  constructor(venue: StoredVenue, survey: CoinbaseSurvey, stage: PlayStage, trades: TradeHistory) {
     this.venue = venue
     this.survey = survey
     this.stage = stage
+    this.trades = trades
   }
 
   /** The answer to a GET of this path and query; undefined: there is no such address. */
   async answer(target: string): Promise<RestAnswer | undefined> {
     const [path = '', query = ''] = target.split('?')
-    const [root, product, part, ...more] = path.split('/').slice(1)
+    const [root, product, part, ...more] = path.split('/').slice(1).map(unescaped)
     if (root === 'time' && product === undefined) return this.time()
     if (root !== 'products' || more.length > 0) return undefined
     if (product === undefined) return { status: 200, text: await this.productList() }
-    const index = this.venue.indexOf(decodeURIComponent(product))
+    const index = this.venue.indexOf(product)
     if (index === undefined) return undefined
     if (part === undefined) return { status: 200, text: await this.productText(index) }
-    if (part === 'trades') return { status: 200, text: '[]' }
+    if (part === 'trades') return await coinbaseTradesAnswer(this.trades, index, product, query)
     return part === 'book'
       ? await this.book(index, new URLSearchParams(query).get('level') ?? '1')
       : undefined

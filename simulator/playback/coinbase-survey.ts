@@ -28,20 +28,19 @@ export class CoinbaseSurvey {
   firstTime = 0
   /** The list of products as the venue answered it, where the recording has it. */
   productList: string | undefined
-  /** How a refusal calls what is played. */
-  private readonly name: string
+  private readonly isStored: boolean
   /** `channel product` of every channel that has frames; of books, those that begin with a snapshot where they must. */
   private readonly channels = new Set<string>()
   /** Sequences of REST books, by product. */
   private readonly restBooks = new Map<string, number>()
 
-  private constructor(name: string) {
-    this.name = name
+  private constructor(isStored: boolean) {
+    this.isStored = isStored
   }
 
   /** Reads the whole capture. Throws CaptureProblem when it is damaged or has nothing to build a book from. */
   static async of(capture: string): Promise<CoinbaseSurvey> {
-    const survey = new CoinbaseSurvey('capture')
+    const survey = new CoinbaseSurvey(false)
     for await (const { line } of readCapture(capture)) {
       if (survey.firstTime === 0) survey.firstTime = line.receiveTime
       if (line.kind === 'frame') survey.addFrame(line.text)
@@ -56,7 +55,7 @@ export class CoinbaseSurvey {
 
   /** Looks at the beginnings of stored streams; their books are kept elsewhere. */
   static async ofStored(venue: StoredVenue): Promise<CoinbaseSurvey> {
-    const survey = new CoinbaseSurvey('recording')
+    const survey = new CoinbaseSurvey(true)
     for (const product of venue.symbols()) survey.products.add(product)
     await venue.survey((entry) => survey.addEntry(entry))
     return survey
@@ -82,9 +81,18 @@ export class CoinbaseSurvey {
   /** Why a channel cannot be served; undefined when it can. Channels where merely nothing happened can. */
   refusal(channel: string, product: string): string | undefined {
     if (!BOOK_CHANNELS.has(channel) || this.has(channel, product)) return undefined
+    if (this.isDerived(channel, product)) return undefined
     return this.isSeeded(channel, product)
       ? undefined
-      : `${channel} of ${product} is not in this ${this.name}`
+      : `${channel} of ${product} is not in this ${this.isStored ? 'recording' : 'capture'}`
+  }
+
+  /** Whether a stored stream does not hold the channel but tells enough to make it: levels of orders, tickers of matches. */
+  isDerived(channel: string, product: string): boolean {
+    if (!this.isStored || this.has(channel, product)) return false
+    if (channel === 'ticker' || channel === 'ticker_batch') return this.has('full', product)
+    const isByLevel = channel === 'level2' || channel === 'level2_batch'
+    return isByLevel && (this.has('full', product) || this.has('level3', product))
   }
 
   /** Whether the product has a REST book but no frame of a channel that such a book is the start of. */

@@ -6,6 +6,8 @@ import type { Speed } from './play-control.ts'
 import type { PlayStage } from './play-stage.ts'
 
 const MOST_STEPS = 1_000_000_000
+const ADDRESSES =
+  'GET /simulator/position, faults; POST /simulator/pause, resume, step?n=N, speed?x=X, stop-faults'
 
 /** `max`, or how many times as fast as recorded; undefined: neither. */
 export const parseSpeed = (text: string): Speed | undefined => {
@@ -62,7 +64,13 @@ export const controlRequests =
     if (!path.startsWith('/simulator/')) return false
     const action = ACTIONS.get(`${request.method ?? ''} ${path}`)
     if (action === undefined) {
-      answerJson(response, 404, JSON.stringify({ error: `There is no ${request.method ?? ''} ${path}.` }))
+      answerJson(
+        response,
+        404,
+        JSON.stringify({
+          error: `There is no ${request.method ?? ''} ${path} here. There are: ${ADDRESSES}.`,
+        }),
+      )
       return true
     }
     const answer = async (): Promise<void> => {

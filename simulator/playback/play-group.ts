@@ -5,21 +5,23 @@ import type { EntryView } from '../../src/index.ts'
 import type { ClientSender } from './client-sender.ts'
 import type { PlayOrigin, PlayStage, RunningPlay } from './play-stage.ts'
 import { RecordedConnections } from './recorded-connections.ts'
+import type { TradeHistory } from './trade-history.ts'
 
 /** Subscriptions that follow each other within this many milliseconds are played as one. */
 const GATHER_MILLISECONDS = 25
 /** After this many entries others get a turn, even at full speed. */
 const TURN = 256
-/** By the wall clock, a client that has too much to read for so many milliseconds is cut. */
-const SLOW_MILLISECONDS = 30_000
 
 /** What the plays of one client need. */
 export interface PlayContext {
   readonly origin: PlayOrigin
   readonly stage: PlayStage
+  readonly trades: TradeHistory
   readonly sender: ClientSender
   /** Ends every wait when the client is gone. */
   readonly signal: AbortSignal
+  /** By the wall clock, a client that has too much to read for so many milliseconds is cut. */
+  readonly patience: number
   /** Told when a play begins (+1) and ends (-1). */
   readonly playing: (change: 1 | -1) => void
   /** Told when what is played can no longer be read. */
@@ -32,9 +34,13 @@ export interface Play {
   readonly open: (running: RunningPlay) => Promise<void>
   /** True when the frame is of this play; called before the wait for its time. */
   readonly wants: (frame: EntryView, source: number) => boolean
+  /** Whether entries of a source matter that are no frames, such as REST answers; none does when left out. */
+  readonly follows?: (source: number) => boolean
   /** Called when its time has come and the client can take it. */
-  readonly deliver: (frame: EntryView) => void
+  readonly deliver: (entry: EntryView, source: number) => void
   readonly ended: () => void
+  /** Nobody wants it any more: it need not come to its end. */
+  readonly isOver: () => boolean
   /** The last word to a client that does not read. */
   readonly slowText?: string
 }
@@ -90,6 +96,7 @@ export class PlayGroup<Item> {
     for (let entries = 1; !signal.aborted; entries++) {
       if (entries % TURN === 0) {
         await setImmediate()
+        if (play.isOver()) return false
         if (running.waitsFor !== undefined && stage.control.speed === 'max') await running.waitsFor
       }
       const entry = reader.next()
@@ -99,19 +106,25 @@ export class PlayGroup<Item> {
       }
       const source = origin.sources[reader.source]
       if (source === undefined) continue
-      const closing = entry.kind === 'frame' ? undefined : connections.note(entry, reader.source)
-      if (closing === undefined && !(entry.kind === 'frame' && play.wants(entry, reader.source))) continue
-      if (!timeline.isDue(entry, source)) await timeline.untilDue(entry, source, signal)
+      const isFrame = entry.kind === 'frame'
+      const closing = isFrame ? undefined : connections.note(entry, reader.source)
+      const isWanted = isFrame ? play.wants(entry, reader.source) : play.follows?.(reader.source) === true
+      if (closing === undefined && !isWanted) continue
+      if (!timeline.isDue(entry, source)) {
+        await timeline.untilDue(entry, source, signal)
+        if (play.isOver()) return false
+      }
       if (!(await this.hasRoom(play))) return false
       if (closing !== undefined) {
         this.context.stage.handOver(running)
         this.context.sender.close(closing.code, closing.reason)
         return false
       }
+      play.deliver(entry, reader.source)
+      if (!isFrame) continue
       connections.carried(entry, reader.source)
       running.frames++
       running.time = entry.receiveTime
-      play.deliver(entry)
       timeline.passed(entry)
     }
     return false
@@ -119,9 +132,9 @@ export class PlayGroup<Item> {
 
   /** Waits while the client has too much to read; false when it is gone, or was cut because it is slow. */
   private async hasRoom(play: Play): Promise<boolean> {
-    const { sender, signal, stage } = this.context
+    const { sender, signal, stage, patience } = this.context
     if (!sender.isFull) return !signal.aborted
-    const isQuick = await sender.ready(stage.control.speed === 'max' ? Infinity : SLOW_MILLISECONDS)
+    const isQuick = await sender.ready(stage.control.speed === 'max' ? Infinity : patience)
     if (!isQuick) sender.cut(play.slowText)
     return isQuick && !signal.aborted
   }

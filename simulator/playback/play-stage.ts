@@ -146,6 +146,16 @@ export class PlayStage {
     }
   }
 
+  /** How far a source has been played: by the client farthest on; where nobody reads, by the clock that all share. */
+  async reached(origin: PlayOrigin, source: number): Promise<Seq> {
+    const places = Array.from(this.plays, (play) =>
+      play.origin === origin ? (play.reader.places()[source] ?? 0) : 0,
+    )
+    const stored = origin.stored?.[source]
+    if (places.some((place) => place > 0) || stored === undefined) return Math.max(0, ...places)
+    return this.control.speed === 'max' ? stored.before : await this.sharedPlace(stored)
+  }
+
   private askerOf(origin: PlayOrigin, source: number): RunningPlay | undefined {
     const plays = [...this.plays].filter((play) => play.origin === origin)
     const fresh = plays.filter(({ askedBooks }) => !askedBooks.has(source))

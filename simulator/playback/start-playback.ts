@@ -1,17 +1,19 @@
 /** Serves a capture as its venue on a loopback port. */
 import { CaptureProblem } from '../../src/index.ts'
+import { type LinksOptions, openLinks } from '../faults/links.ts'
 import { startBitfinexPlayback } from './bitfinex-playback.ts'
+import { bitfinexCapturedTrades, bitfinexTradesOf } from './bitfinex-recorded-trades.ts'
 import { BitfinexSurvey } from './bitfinex-survey.ts'
 import { capturedAnswer } from './captured-responses.ts'
 import { capturedVenue, type ServedVenue } from './captured-venue.ts'
 import { startCoinbasePlayback } from './coinbase-playback.ts'
+import { coinbaseCapturedTrades, coinbaseTradesOf } from './coinbase-recorded-trades.ts'
 import { CoinbaseSurvey } from './coinbase-survey.ts'
-import { controlRequests } from './control-requests.ts'
 import { captureSource } from './frame-source.ts'
+import type { PlaybackActivity, PlaybackServer, PlaybackServerOptions, RestAnswer } from './open-playback.ts'
 import { PlayControl } from './play-control.ts'
 import { PlayStage } from './play-stage.ts'
-import type { PlaybackActivity, PlaybackServer, PlaybackServerOptions } from './playback-server.ts'
-import { SentLog } from './sent-log.ts'
+import { TradeHistory } from './trade-history.ts'
 
 /** `recorded`: as it was; `max`: as fast as the reader takes it; a number: that many times as fast as recorded. */
 export type Pace = 'recorded' | 'max' | number
@@ -22,10 +24,12 @@ export interface PlaybackOptions {
   readonly pace: Pace
   /** 0 takes a free one. */
   readonly port: number
-  /** A file that gets every frame sent, one capture line each: `{"t","conn","dir":"out","text"}`. */
-  readonly logSent?: string
   /** Whether the addresses under /simulator/ are answered. */
   readonly control?: boolean
+  /** Faults and logs on the way to the clients. */
+  readonly links?: LinksOptions
+  /** By the wall clock, a client that has too much to read for so many milliseconds is cut; 30 s when left out. */
+  readonly patience?: number
 }
 
 export interface Playback {
@@ -41,46 +45,52 @@ export interface Playback {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Rejects with CaptureProblem, one sentence for the user, when it cannot be served. */
+/**
+ * Rejects with CaptureProblem, one sentence for the user, when it cannot be served, with the system's error when the port
+ * or a log cannot be opened; nothing is left open then.
+ */
 export const startPlayback = async (options: PlaybackOptions): Promise<Playback> => {
-  const { capture, pace, port, logSent } = options
+  const { capture, pace, port, control = false, patience } = options
   if (typeof pace === 'number' && !(pace > 0)) throw new CaptureProblem('The pace must be more than zero.')
   const venue = await capturedVenue(capture)
-  const log = logSent === undefined ? undefined : await openLog(logSent)
   let problem: CaptureProblem | undefined
   const failed = (error: unknown): void => {
     problem ??= error instanceof CaptureProblem ? error : new CaptureProblem(`${reasonOf(error)}.`)
   }
   const stage = new PlayStage(new PlayControl(pace === 'recorded' ? 1 : pace), [])
   const origin = { venue, sources: [captureSource(capture)], stored: undefined }
-  const answer = (target: string): ReturnType<typeof capturedAnswer> => capturedAnswer(capture, target)
-  const intercept = options.control === true ? controlRequests(stage) : (): boolean => false
+  const links = await openLinks(options.links ?? {})
   try {
-    const server = await startVenue(venue, { origin, stage, port, log, intercept, answer, failed })
+    const server = await startVenue(venue, { origin, stage, port, links, control, failed, patience })
     const stop = async (): Promise<void> => {
       await server.stop()
-      await log?.close()
+      await links.close()
     }
     const { ws, rest, activity } = server
     return { venue, endpoints: { ws, rest }, activity, problem: () => problem, stop }
   } catch (error) {
-    await log?.close()
-    if (error instanceof CaptureProblem) throw error
-    throw new CaptureProblem(`Port ${String(port)} cannot be opened: ${reasonOf(error)}.`)
+    await links.close()
+    throw error
   }
 }
 
-const startVenue = async (venue: ServedVenue, options: PlaybackServerOptions): Promise<PlaybackServer> => {
-  const capture = options.origin.sources[0]?.name ?? ''
-  return venue === 'coinbase'
-    ? await startCoinbasePlayback(await CoinbaseSurvey.of(capture), options)
-    : await startBitfinexPlayback(await BitfinexSurvey.of(capture), options)
-}
+type Common = Omit<PlaybackServerOptions, 'answer' | 'trades'>
 
-const openLog = async (file: string): Promise<SentLog> => {
-  try {
-    return await SentLog.open(file)
-  } catch (error) {
-    throw new CaptureProblem(`${file} cannot be written: ${reasonOf(error)}.`)
+/** REST bodies are the capture's own where it has them. */
+const startVenue = async (venue: ServedVenue, options: Common): Promise<PlaybackServer> => {
+  const { origin, stage } = options
+  const capture = origin.sources[0]?.name ?? ''
+  if (venue === 'coinbase') {
+    const survey = await CoinbaseSurvey.of(capture)
+    const trades = new TradeHistory(origin, stage, coinbaseTradesOf)
+    const answer = async (target: string): Promise<RestAnswer | undefined> =>
+      (await capturedAnswer(capture, target)) ??
+      (await coinbaseCapturedTrades(trades, survey.products, target))
+    return await startCoinbasePlayback(survey, { ...options, trades, answer })
   }
+  const survey = await BitfinexSurvey.of(capture)
+  const trades = new TradeHistory(origin, stage, bitfinexTradesOf(survey))
+  const answer = async (target: string): Promise<RestAnswer | undefined> =>
+    (await capturedAnswer(capture, target)) ?? (await bitfinexCapturedTrades(trades, survey, target))
+  return await startBitfinexPlayback(survey, { ...options, trades, answer })
 }

@@ -7,21 +7,22 @@ import {
   type StreamId,
   type Venue,
 } from '../../src/index.ts'
-import { faultControl } from '../faults/fault-control.ts'
 import { type LinksOptions, openLinks } from '../faults/links.ts'
 import { startBitfinexPlayback } from './bitfinex-playback.ts'
+import { bitfinexTradesOf } from './bitfinex-recorded-trades.ts'
 import { BitfinexStoredRest } from './bitfinex-stored-rest.ts'
 import { BitfinexSurvey } from './bitfinex-survey.ts'
 import { startCoinbasePlayback } from './coinbase-playback.ts'
+import { coinbaseTradesOf } from './coinbase-recorded-trades.ts'
 import { CoinbaseStoredRest } from './coinbase-stored-rest.ts'
 import { CoinbaseSurvey } from './coinbase-survey.ts'
-import { controlRequests } from './control-requests.ts'
+import type { PlaybackServer, PlaybackServerOptions } from './open-playback.ts'
 import { PlayControl, type Speed } from './play-control.ts'
 import { PlayStage } from './play-stage.ts'
 import { PlaybackProblem } from './playback-problem.ts'
-import type { PlaybackServer, PlaybackServerOptions } from './playback-server.ts'
 import { StoredSource } from './stored-source.ts'
 import { StoredVenue } from './stored-venue.ts'
+import { TradeHistory } from './trade-history.ts'
 
 export interface ServeOptions {
   /** Stays the caller's to close. */
@@ -36,6 +37,8 @@ export interface ServeOptions {
   readonly control: boolean
   /** Faults and logs on the way to the clients. */
   readonly links?: LinksOptions
+  /** By the wall clock, a client that has too much to read for so many milliseconds is cut; 30 s when left out. */
+  readonly patience?: number
 }
 
 export interface Serving {
@@ -68,23 +71,22 @@ const startTimeOf = async (sources: readonly StoredSource[]): Promise<number> =>
   return earliest - 1
 }
 
-type Common = Omit<PlaybackServerOptions, 'answer' | 'origin'>
+type Common = Omit<PlaybackServerOptions, 'answer' | 'origin' | 'trades'>
 
 const startVenue = async (venue: StoredVenue, options: Common): Promise<PlaybackServer> => {
   const { stage } = options
   if (venue.venue === 'coinbase') {
     const survey = await CoinbaseSurvey.ofStored(venue)
-    const rest = new CoinbaseStoredRest(venue, survey, stage)
+    const trades = new TradeHistory(venue, stage, coinbaseTradesOf)
+    const rest = new CoinbaseStoredRest(venue, survey, stage, trades)
     const answer = (target: string): ReturnType<typeof rest.answer> => rest.answer(target)
-    return await startCoinbasePlayback(survey, { ...options, origin: venue, answer })
+    return await startCoinbasePlayback(survey, { ...options, origin: venue, trades, answer })
   }
-  const rest = new BitfinexStoredRest(venue, stage)
+  const survey = await BitfinexSurvey.ofStored(venue)
+  const trades = new TradeHistory(venue, stage, bitfinexTradesOf(survey))
+  const rest = new BitfinexStoredRest(venue, stage, trades)
   const answer = (target: string): ReturnType<typeof rest.answer> => rest.answer(target)
-  return await startBitfinexPlayback(await BitfinexSurvey.ofStored(venue), {
-    ...options,
-    origin: venue,
-    answer,
-  })
+  return await startBitfinexPlayback(survey, { ...options, origin: venue, trades, answer })
 }
 
 /**
@@ -92,7 +94,7 @@ const startVenue = async (venue: StoredVenue, options: Common): Promise<Playback
  * error when a port cannot be opened; nothing is left open then.
  */
 export const startServe = async (options: ServeOptions): Promise<Serving> => {
-  const { store, streams, range, speed } = options
+  const { store, streams, range, speed, control, patience } = options
   const sources: StoredSource[] = []
   for (const { stream, venue } of streams) {
     if (!VENUES.some((id) => id === venue.id))
@@ -112,20 +114,13 @@ export const startServe = async (options: ServeOptions): Promise<Serving> => {
     await links.close()
   }
   const links = await openLinks(options.links ?? {})
-  const [faults, control] = [faultControl(links), controlRequests(stage)]
-  const intercept: Common['intercept'] = (request, response) =>
-    options.control && (faults(request, response) || control(request, response))
   const failed = (error: unknown): void => {
     problem ??= error instanceof CaptureProblem ? error.message : `${reasonOf(error)}.`
   }
   try {
     for (const [index, venue] of venues.entries()) {
       const port = options.port === 0 ? 0 : options.port + index
-      const guard = links.guardOf(venue.venue)
-      const isLogBehind = (): boolean => links.isBehind()
-      servers.push(
-        await startVenue(venue, { stage, port, log: undefined, guard, isLogBehind, intercept, failed }),
-      )
+      servers.push(await startVenue(venue, { stage, port, links, control, failed, patience }))
     }
   } catch (error) {
     await stop()

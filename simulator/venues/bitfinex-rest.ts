@@ -3,6 +3,7 @@ import { bitfinexConf } from './bitfinex-conf.ts'
 import type { BitfinexLimits } from './bitfinex-limits.ts'
 import type { BitfinexMarket } from './bitfinex-market.ts'
 import { EMPTY_WINDOW, snapshotText, windowOf } from './bitfinex-window.ts'
+import { unescaped } from './unescaped.ts'
 
 export interface RestAnswer {
   readonly status: number
@@ -24,8 +25,6 @@ export interface RestAsker {
   readonly now: number
 }
 
-const MOST_TRADES = 1000
-
 const ok = (text: string): RestAnswer => ({ status: 200, text })
 
 const failure = (status: number, text: string): RestAnswer => ({
@@ -37,25 +36,6 @@ const bookAnswer = (market: BitfinexMarket, precision: string, len: string): Res
   if (!/^(R0|P[0-4])$/.test(precision)) return failure(500, 'precision: invalid')
   if (!['1', '25', '100', '250'].includes(len)) return failure(500, 'len: invalid')
   return ok(snapshotText(windowOf(market.market, precision, Number(len), EMPTY_WINDOW)))
-}
-
-const historyAnswer = (market: BitfinexMarket, query: URLSearchParams): RestAnswer => {
-  const numberOf = (name: string, otherwise: number): number => {
-    const text = query.get(name)
-    return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : otherwise
-  }
-  const limit = Math.min(MOST_TRADES, Math.max(1, numberOf('limit', 125)))
-  const [start, end] = [numberOf('start', 0), numberOf('end', Infinity)]
-  return ok(market.trades.history({ limit, start, end, isAscending: query.get('sort') === '1' }))
-}
-
-/** Text with a broken escape stays as it is. */
-const unescaped = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** Answers a GET. `target`: path and query. */
@@ -80,7 +60,9 @@ export const answerBitfinex = (target: string, platform: BitfinexPlatform, asker
   if (kind === 'ticker') return ok(market.ticker.row())
   const params = new URLSearchParams(query)
   if (kind === 'book') return bookAnswer(market, last, params.get('len') ?? '25')
-  return kind === 'trades' && last === 'hist' ? historyAnswer(market, params) : failure(404, 'path: invalid')
+  return kind === 'trades' && last === 'hist'
+    ? ok(market.trades.history(params))
+    : failure(404, 'path: invalid')
 }
 
 const ENDPOINTS: ReadonlySet<string> = new Set(['book', 'trades', 'ticker', 'conf', 'platform'])

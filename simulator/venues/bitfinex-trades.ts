@@ -3,25 +3,11 @@ import type { MatchEvent } from '../engine/engine-event.ts'
 import { mix32 } from '../engine/random.ts'
 import { numberText } from './bitfinex-checksum.ts'
 import type { BitfinexSession, Channel } from './bitfinex-session.ts'
+import { textOfRows, tradeHistory, type TradeRow } from './bitfinex-trade-history.ts'
 import type { SimulatedMarket } from './simulated-venue.ts'
 
 const TRADES_IN_SNAPSHOT = 30
 const KEPT = 1000
-
-export interface TradeRow {
-  readonly id: number
-  readonly milliseconds: number
-  /** `[id,ms,amount,price]` */
-  readonly text: string
-}
-
-/** Which trades: times in milliseconds, both included; oldest first when `isAscending`. */
-export interface TradeHistoryRequest {
-  readonly limit: number
-  readonly start: number
-  readonly end: number
-  readonly isAscending: boolean
-}
 
 export class BitfinexTradesFeed {
   private readonly market: SimulatedMarket
@@ -39,7 +25,7 @@ export class BitfinexTradesFeed {
 
   add(session: BitfinexSession, channel: Channel, time: number): void {
     const newest = this.recent.slice(-TRADES_IN_SNAPSHOT).reverse()
-    session.data(channel, textOf(newest), time)
+    session.data(channel, textOfRows(newest), time)
     this.clients.set(channel, session)
   }
 
@@ -47,12 +33,9 @@ export class BitfinexTradesFeed {
     this.clients.delete(channel)
   }
 
-  /** `[[id,ms,amount,price],...]` of the trades kept. */
-  history({ limit, start, end, isAscending }: TradeHistoryRequest): string {
-    const rows = this.recent
-      .slice(-KEPT)
-      .filter(({ milliseconds }) => milliseconds >= start && milliseconds <= end)
-    return textOf((isAscending ? rows : rows.reverse()).slice(0, limit))
+  /** What `/v2/trades/SYMBOL/hist` answers. */
+  history(query: URLSearchParams): string {
+    return tradeHistory(this.recent.slice(-KEPT), query)
   }
 
   /** Remembers a trade; the amount is positive when a buyer took. */
@@ -94,5 +77,3 @@ export class BitfinexTradesFeed {
     for (const [channel, session] of this.clients) session.data(channel, `"${kind}",${text}`, time)
   }
 }
-
-const textOf = (rows: readonly TradeRow[]): string => `[${rows.map(({ text }) => text).join(',')}]`

@@ -4,16 +4,12 @@ import { Rng } from '../engine/random.ts'
 import { CoinbaseBooks, type RestBooks } from './coinbase-books.ts'
 import type { Subscription } from './coinbase-channels.ts'
 import type { CoinbaseClient } from './coinbase-client.ts'
-import { LevelChanges, levelSnapshot } from './coinbase-levels.ts'
+import { BATCH_SPAN, LevelChanges, levelSnapshot, noteChanges } from './coinbase-levels.ts'
 import { CoinbaseRenderer, LEVEL3_SCHEMA } from './coinbase-render.ts'
 import { PLAIN_STYLE, styleOf } from './coinbase-style.ts'
-import { CoinbaseTrades } from './coinbase-trades.ts'
+import { CoinbaseTrades, TICKER_SPAN } from './coinbase-trades.ts'
 import type { SimulatedMarket } from './simulated-venue.ts'
 
-/** What `level2_batch` collects before it tells, in microseconds. */
-const BATCH_SPAN = 50_000
-/** How often `ticker_batch` tells at most, in microseconds. */
-const TICKER_SPAN = 5_000_000
 /** Of a thousand heartbeats, how many are told ahead of the book. */
 const LEADING_HEARTBEATS = 300
 
@@ -139,8 +135,8 @@ export class CoinbaseFeed {
       this.owesHeartbeat = false
       this.heartbeat(event.number)
     }
-    if (this.level2.length > 0) this.eachChange.apply(event)
-    if (this.level2Batch.length > 0) this.batch.apply(event)
+    if (this.level2.length > 0) noteChanges(this.eachChange, event)
+    if (this.level2Batch.length > 0) noteChanges(this.batch, event)
     if (this.full.length > 0) toAll(this.full, this.render.full(event))
     if (this.level3.length > 0) toAll(this.level3, this.render.level3(event))
     if (event.kind === 'match') {

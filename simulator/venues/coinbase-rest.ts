@@ -50,18 +50,9 @@ const bookReply = async (feed: CoinbaseFeed, level: string | null, now: () => nu
   return ok(books.byOrder(now()))
 }
 
-/** A whole number of a query; `otherwise` where there is none. */
-const numberOf = (text: string | null, otherwise: number): number =>
-  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : otherwise
-
 const tradesReply = (feed: CoinbaseFeed, query: URLSearchParams): Reply => {
-  const { text, newest, oldest } = feed.trades.page({
-    limit: Math.max(1, numberOf(query.get('limit'), 1000)),
-    before: numberOf(query.get('before'), -1),
-    after: numberOf(query.get('after'), Infinity),
-  })
-  if (newest === undefined || oldest === undefined) return ok(text)
-  return ok(text, { 'cb-before': String(newest), 'cb-after': String(oldest) })
+  const { text, headers } = feed.trades.page(query)
+  return ok(text, headers)
 }
 
 /** Refuses who asks too often, and whose signature is wrong where one is sent. */

@@ -2,22 +2,11 @@
 import type { Engine } from '../engine/engine.ts'
 import type { MatchEvent } from '../engine/engine-event.ts'
 import type { CoinbaseRenderer } from './coinbase-render.ts'
+import { type TradePage, tradePage } from './coinbase-trade-page.ts'
 
 const KEPT = 1000
-
-/** A page of trades, newest first; the ids at its ends, for asking on, where it has any. */
-export interface TradePage {
-  readonly text: string
-  readonly newest: number | undefined
-  readonly oldest: number | undefined
-}
-
-/** Which page: with ids above `before`, below `after`. */
-export interface TradePageRequest {
-  readonly limit: number
-  readonly before: number
-  readonly after: number
-}
+/** How often `ticker_batch` tells at most, in microseconds. */
+export const TICKER_SPAN = 5_000_000
 
 export class CoinbaseTrades {
   private readonly product: string
@@ -49,23 +38,17 @@ export class CoinbaseTrades {
     return this.newest.at(-1)
   }
 
-  /** What `/products/ID/trades` answers; `side` is the maker's. */
-  page({ limit, before, after }: TradePageRequest): TradePage {
-    const rows = this.newest
-      .slice(-KEPT)
-      .filter(({ trade }) => trade > before && trade < after)
-      .reverse()
-      .slice(0, Math.min(limit, KEPT))
-    const text = JSON.stringify(
-      rows.map(({ trade, side, size, price, time }) => ({
-        trade_id: trade,
-        side,
-        size: this.render.size(size),
-        price: this.render.price(price),
-        time: this.render.time(time),
-      })),
-    )
-    return { text, newest: rows[0]?.trade, oldest: rows.at(-1)?.trade }
+  /** What `/products/ID/trades` answers. */
+  page(query: URLSearchParams): TradePage {
+    const { render } = this
+    const trades = this.newest.slice(-KEPT).map(({ trade, side, size, price, time }) => ({
+      id: trade,
+      text: JSON.stringify({
+        ...{ trade_id: trade, side, size: render.size(size), price: render.price(price) },
+        time: render.time(time),
+      }),
+    }))
+    return tradePage(trades, query)
   }
 
   /** Undefined before the first trade. */

@@ -56,6 +56,18 @@ export const untilStopped = async (duration: string | undefined): Promise<void> 
   deafen()
 }
 
+const NO_ROOM = 'ENOSPC'
+
+/** A failure of one of the logs as one sentence; undefined for every other. */
+const logProblem = (error: unknown): Problem | undefined => {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined
+  if (error.syscall === 'open' && 'path' in error)
+    return new Problem(`${String(error.path)} cannot be written: ${error.message}.`)
+  if (error.syscall !== 'write') return undefined
+  const reason = 'code' in error && error.code === NO_ROOM ? 'the disk is full' : error.message
+  return new Problem(`A log (--log-sent, --log-faults) could not be written to its end: ${reason}.`)
+}
+
 /** What starts on these ports; its trouble as one sentence. */
 export const started = async <A>(port: number, start: Promise<A>): Promise<A> => {
   try {
@@ -65,7 +77,18 @@ export const started = async <A>(port: number, start: Promise<A>): Promise<A> =>
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const free = 'choose another with --port, or 0 for a free one'
     if (code === 'EADDRINUSE') throw new Problem(`Port ${String(port)} (or the next) is in use: ${free}.`)
+    const problem = logProblem(error)
+    if (problem !== undefined) throw problem
     if (code === 'EACCES') throw new Problem(`Port ${String(port)} may not be opened by this user: ${free}.`)
     throw error
+  }
+}
+
+/** What ends and closes its logs; their trouble as one sentence. */
+export const ended = async (end: Promise<void>): Promise<void> => {
+  try {
+    await end
+  } catch (error) {
+    throw logProblem(error) ?? error
   }
 }

@@ -151,17 +151,29 @@ const presetOf = (text: string): FlowPresetName => {
   )
 }
 
+/** Of the flow, and of chaos. */
+export const seedOf = (args: SimulateArguments): number =>
+  wholeNumber('seed', args.seed ?? 1, 0, Number.MAX_SAFE_INTEGER)
+
+const lagOf = (text: string | undefined, venues: readonly SimulatedVenueId[]): number => {
+  const lag = text === undefined || text === '0' ? 0 : durationOf('lag', text)
+  if (lag > 0 && venues.length === 1)
+    throw usageProblem(`--lag is between two venues, but only ${venues.join()} is simulated.`)
+  return lag
+}
+
 /** For generated flow. */
 export const simulationOf = (args: SimulateArguments): SimulationOptions => {
   if (args.pace !== undefined) throw usageProblem('--pace is for --capture only.')
   const preset = presetOf(args.preset ?? DEFAULT_PRESET)
+  const venues = [...new Set((args.venue ?? SIMULATED_VENUES).map(venueOf))]
   const events = args.events === undefined ? undefined : wholeNumber('events', args.events, 1, 1e12)
   return {
-    seed: wholeNumber('seed', args.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    seed: seedOf(args),
     preset,
     rate: rateOf(args.rate ?? String(FLOW_PRESETS[preset].rate)),
-    lag: args.lag === undefined || args.lag === '0' ? 0 : durationOf('lag', args.lag),
-    venues: [...new Set((args.venue ?? SIMULATED_VENUES).map(venueOf))],
+    lag: lagOf(args.lag, venues),
+    venues,
     pairs: [...new Set((args.pair ?? ['BTC-USD']).map(pairOf))],
     port: portOf(args),
     control: args.control,
@@ -173,14 +185,14 @@ export const simulationOf = (args: SimulateArguments): SimulationOptions => {
 
 /** For a capture. */
 export const paceOf = (args: SimulateArguments): Pace => {
-  for (const option of ['seed', 'rate', 'preset', 'lag', 'events', 'pair', 'venue'] as const)
+  for (const option of ['rate', 'preset', 'lag', 'events', 'pair', 'venue'] as const)
     if (args[option] !== undefined)
       throw usageProblem(`--${option} does not go with --capture: a capture is played as it is.`)
+  if (args.seed !== undefined && args.chaos === undefined)
+    throw usageProblem('--seed goes with --capture for --chaos only: a capture is played as it is.')
   if (!args.quirks || !args.limits || args.deflate)
     throw usageProblem('--no-quirks, --no-limits and --deflate do not go with --capture.')
   if (!args.amend) throw usageProblem('--no-amend does not go with --capture: a capture is played as it is.')
-  for (const option of ['faults', 'chaos', 'log-faults'] as const)
-    if (args[option] !== undefined) throw usageProblem(`--${option} does not go with --capture.`)
   if (args.books) throw usageProblem('--books does not go with --capture: no engine holds its books.')
   const text = args.pace ?? 'recorded'
   if (text === 'recorded' || text === 'max') return text

@@ -5,7 +5,7 @@
 import { Engine } from '../../simulator/engine/engine.ts'
 import { FLOW_PRESETS, type FlowPresetName } from '../../simulator/engine/flow-preset.ts'
 import { OrderFlow } from '../../simulator/engine/order-flow.ts'
-import { LevelChanges } from '../../simulator/venues/coinbase-levels.ts'
+import { LevelChanges, noteChanges } from '../../simulator/venues/coinbase-levels.ts'
 import { CoinbaseRenderer } from '../../simulator/venues/coinbase-render.ts'
 import { bookUpdates, coinbaseUpdates, fullMessages, level3Rows } from './captured-flow.ts'
 import { dispersion, entropy, type LevelUpdate, quantile, stepsOf } from './flow-figures.ts'
@@ -47,7 +47,7 @@ const generate = (preset: FlowPresetName): Generated => {
       lives.push(event.time - (born.get(event.order) ?? event.time))
       born.delete(event.order)
     }
-    changes.apply(event)
+    noteChanges(changes, event)
     if (!event.last) return
     for (const text of changes.messages()) {
       const [side, price, size] = (JSON.parse(text) as { changes: [[string, string, string]] }).changes[0]

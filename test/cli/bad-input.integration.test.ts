@@ -33,6 +33,7 @@ beforeAll(async () => {
     'unknown.json': '{"pears":["BTC-USD"]}',
     'wrong.json': '{"venue":"coinbase"}',
     'list.json': '[]',
+    'close.jsonl': '{"fault":"lose","frame":1}\n{"fault":"close","frame":1,"code":1005}\n',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
   for (const name of ['things', 'bare', 'damaged', 'marker', 'newer']) mkdirSync(join(folder, name))
@@ -106,7 +107,11 @@ const USAGE: readonly Case[] = [
   ['simulate --port 99999', 2, /--port 99999 is not a whole number/],
   ['simulate --seed x', 2, /--seed is not a whole number/],
   ['simulate --pace max', 2, /--pace is for --capture only/],
-  ['simulate --capture @good.jsonl --seed 1', 2, /--seed does not go with --capture/],
+  ['simulate --capture @good.jsonl --seed 1', 2, /--seed goes with --capture for --chaos only/],
+  ['simulate --capture @good.jsonl --faults @list.json', 2, /list\.json: names no fault/],
+  ['simulate --capture @good.jsonl --chaos wild', 2, /--chaos "wild" is no level/],
+  ['simulate --faults @close.jsonl', 2, /close\.jsonl: line 2 has "code": 1005, which is not a close code/],
+  ['simulate --venue bitfinex --lag 40ms', 2, /--lag is between two venues, but only bitfinex is simulated/],
   ['simulate --for ever', 2, /--for "ever" is no duration/],
   ['demo --seconds none', 2, /--seconds must be a whole number/],
 ]
@@ -152,6 +157,9 @@ const FAILURES: readonly Case[] = [
   ['import @good.jsonl --stream coinbase:BTC-USD --store file:@things', 1, /holds other things/],
   ['simulate --capture @nowhere', 1, /There is no capture at/],
   ['simulate --capture @text.jsonl', 1, /line 1 is not a JSON object/],
+  ['simulate --log-sent @nowhere/sent.jsonl', 1, /nowhere\/sent\.jsonl cannot be written: ENOENT/],
+  ['simulate --chaos low --log-faults @things', 1, /things cannot be written: EISDIR/],
+  ['serve --store file:@store --log-sent @things', 1, /things cannot be written: EISDIR/],
 ]
 
 describe('a wrong command', () => {

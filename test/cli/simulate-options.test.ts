@@ -38,6 +38,7 @@ describe('the options of simulate', () => {
       habits: { quirks: true, limits: true, compression: false },
     })
     expect(paceOf(given({ capture: 'x' }))).toBe('recorded')
+    expect(paceOf(given({ capture: 'x', chaos: 'low', seed: 3 }))).toBe('recorded')
   })
 
   it('take the rate of the preset unless one is given', () => {
@@ -66,6 +67,7 @@ describe('the options of simulate', () => {
     [{ rate: 'fast' }, '--rate "fast"'],
     [{ preset: 'wild' }, '"wild": give calm, busy or burst'],
     [{ lag: '40' }, '--lag "40"'],
+    [{ lag: '40ms', venue: ['bitfinex', 'bitfinex'] }, 'only bitfinex is simulated'],
     [{ events: 0 }, '--events 0'],
     [{ port: 65_535 }, '--port 65535'],
     [{ venue: ['kraken'] }, '"kraken"'],
@@ -83,6 +85,7 @@ describe('the options of simulate', () => {
     [{ preset: 'calm' }, '--preset'],
     [{ lag: '5ms' }, '--lag'],
     [{ pair: ['BTC-USD'] }, '--pair'],
+    [{ seed: 1 }, '--seed'],
     [{ books: true }, '--books'],
     [{ pace: 'slow' }, '"slow"'],
     [{ pace: '-1' }, '"-1"'],

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Simulation, type SimulationOptions, startSimulation } from '../../simulator/simulate.ts'
 import type { SimulatedRows } from '../../simulator/venues/simulated-venue.ts'
 import { digestOrderRows } from '../../src/index.ts'
+import { until } from './playback/playback-client.ts'
 import {
   type Frame,
   get,
@@ -134,6 +135,25 @@ describe('a simulation', () => {
     expect((await get(`${rest}/simulator/book?stream=coinbase:ETH-USD`)).status).toBe(404)
     const closed = await start({ venues: ['coinbase'] })
     expect((await get(`${closed.endpoints['coinbase']?.rest ?? ''}/simulator/books`)).status).toBe(404)
+  })
+
+  it('lets the flow stand still and go on, and names what there is where something else is asked for', async () => {
+    const simulation = await start({ control: true, rate: 2000 })
+    const { rest = '' } = simulation.endpoints['coinbase'] ?? {}
+    const post = async (action: string): Promise<unknown> =>
+      await (await fetch(`${rest}/simulator/${action}`, { method: 'POST' })).json()
+    const sequences = (): readonly number[] => simulation.books().map(({ sequence }) => sequence)
+    expect(await post('pause')).toEqual({ paused: true })
+    const still = sequences()
+    for (let request = 0; request < 20; request++)
+      expect(await post('step')).toMatchObject({
+        error: expect.stringMatching(/^There is no POST \/simulator\/step here\. There are: GET/) as string,
+      })
+    expect(sequences()).toEqual(still)
+    expect(await post('resume')).toEqual({ paused: false })
+    await until('the flow goes on', () =>
+      sequences().every((sequence, index) => sequence > (still[index] ?? 0)),
+    )
   })
 
   it('rejects with the system error when a port is taken, and leaves nothing open', async () => {

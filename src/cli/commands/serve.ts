@@ -7,7 +7,7 @@ import { durationOf } from '../options.ts'
 import { printJson } from '../output.ts'
 import { Problem } from '../problem.ts'
 import { type ServeArguments, serveOptionsOf, withServeOptions } from '../serve-options.ts'
-import { started, tellHowToRecord, tellWhere, untilStopped } from '../served-venues.ts'
+import { ended, started, tellHowToRecord, tellWhere, untilStopped } from '../served-venues.ts'
 
 const serve = async (args: ServeArguments): Promise<void> => {
   const options = serveOptionsOf(args)
@@ -16,8 +16,6 @@ const serve = async (args: ServeArguments): Promise<void> => {
     const streams = await streamsOf(store, args.streams ?? [])
     if (streams.length === 0) throw new Problem('The store is empty: there is nothing to serve.')
     const names = streams.map(({ stream }) => stream)
-    const twice = names.find((name, index) => names.indexOf(name) !== index)
-    if (twice !== undefined) throw new Problem(`${twice} is named twice.`)
     const serving = await started(options.port, startServe({ ...options, store, streams }))
     if (args.json) printJson({ venues: serving.endpoints, streams: names })
     else {
@@ -26,7 +24,7 @@ const serve = async (args: ServeArguments): Promise<void> => {
       tellHowToRecord([...new Set(pairs)].join(' '), serving.endpoints, true)
     }
     await untilStopped(args.for)
-    await serving.stop()
+    await ended(serving.stop())
     const problem = serving.problem()
     if (problem !== undefined) throw new Problem(problem)
   })

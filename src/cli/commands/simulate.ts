@@ -7,10 +7,11 @@ import { linksOf } from '../link-options.ts'
 import { durationOf } from '../options.ts'
 import { print, printJson, table } from '../output.ts'
 import { Problem } from '../problem.ts'
-import { started, tellHowToRecord, tellWhere, untilStopped } from '../served-venues.ts'
+import { ended, started, tellHowToRecord, tellWhere, untilStopped } from '../served-venues.ts'
 import {
   paceOf,
   portOf,
+  seedOf,
   type SimulateArguments,
   simulationOf,
   withSimulateOptions,
@@ -45,18 +46,13 @@ const simulate = async (args: SimulateArguments): Promise<void> => {
   await untilStopped(args.for)
   simulation.stopFlow()
   if (args.books) tellBooks(simulation, args.json)
-  await simulation.stop()
+  await ended(simulation.stop())
 }
 
 const play = async (args: SimulateArguments, capture: string): Promise<void> => {
-  const logSent = args['log-sent']
-  const options = {
-    capture,
-    pace: paceOf(args),
-    port: portOf(args),
-    control: args.control,
-    ...(logSent === undefined ? {} : { logSent }),
-  }
+  const pace = paceOf(args)
+  const links = linksOf(args, seedOf(args), args['log-sent'])
+  const options = { capture, pace, port: portOf(args), control: args.control, links }
   const playback = await started(options.port, startPlayback(options))
   const venues = { [playback.venue]: playback.endpoints }
   if (args.json) printJson({ venues })
@@ -65,7 +61,7 @@ const play = async (args: SimulateArguments, capture: string): Promise<void> => 
     tellHowToRecord('PAIR', venues, false)
   }
   await untilStopped(args.for)
-  await playback.stop()
+  await ended(playback.stop())
   const problem = playback.problem()
   if (problem !== undefined) throw new Problem(problem.message)
 }

@@ -19,6 +19,15 @@ describe('Coinbase’s frames on a faulty link', () => {
     ).toEqual(['full', 'level3', 'heartbeat', 'control'])
   })
 
+  it('tell a match of `matches` from one of `full`, by what came before', () => {
+    const frames = coinbaseDialect().connected()
+    const match = (product: string): string =>
+      `{"type":"match","trade_id":1,"product_id":"${product}","sequence":8}`
+    expect(
+      [match('BTC-USD'), open(9), match('BTC-USD'), match('ETH-USD')].map((text) => frames.channelOf(text)),
+    ).toEqual(['matches', 'full', 'full', 'matches'])
+  })
+
   it('count anew for one product, on every connection, in rows and in books', () => {
     const dialect = coinbaseDialect()
     const [one, other] = [dialect.connected(), dialect.connected()]

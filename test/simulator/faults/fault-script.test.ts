@@ -92,7 +92,31 @@ describe('a fault script', () => {
     ],
     [
       '{"fault":"close","code":99,"frame":1}',
-      'line 1 has "code": 99, which is not a close code from 1000 to 4999',
+      'line 1 has "code": 99, which is not a close code: 1000 to 1003, 1006 to 1014, 3000 to 4999',
+    ],
+    [
+      '{"fault":"close","code":1005,"frame":1}',
+      'line 1 has "code": 1005, which is not a close code: 1000 to 1003, 1006 to 1014, 3000 to 4999',
+    ],
+    [
+      `{"fault":"close","code":1000,"frame":1,"reason":"${'€'.repeat(42)}"}`,
+      `line 1 has "reason": "${'€'.repeat(42)}", which is not a text of at most 123 bytes`,
+    ],
+    [
+      '{"fault":"oversized","bytes":600000000,"frame":1}',
+      'line 1 has "bytes": 600000000, which is not a whole number from 1 to 100 MB',
+    ],
+    [
+      '{"fault":"lose","frame":1,"channel":"ful"}',
+      'line 1 has "channel": "ful", which is not a channel: full, level3, level2, matches, ticker, heartbeat, status, control, book, trades',
+    ],
+    [
+      '{"fault":"lose","frame":1,"channel":"book","venue":"coinbase"}',
+      'line 1 has "channel": "book", which coinbase does not have',
+    ],
+    [
+      '{"fault":"checksum","frame":1,"venue":"coinbase"}',
+      'line 1 has "venue": "coinbase", but only bitfinex sends checksums',
     ],
   ])('with a mistake is told with line and reason: %s', (text, problem) => {
     expect(problemOf(text)).toBe(problem)

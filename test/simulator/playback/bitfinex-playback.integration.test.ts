@@ -4,7 +4,11 @@ import { join } from 'node:path'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { type Playback, startPlayback } from '../../../simulator/playback/start-playback.ts'
+import {
+  type Playback,
+  type PlaybackOptions,
+  startPlayback,
+} from '../../../simulator/playback/start-playback.ts'
 import { type Capture, type CaptureLine, capturesFolder, readCapture } from '../../support/captures.ts'
 import { NaiveBitfinex } from './naive-books.ts'
 import { connect, type PlainClient, until } from './playback-client.ts'
@@ -20,7 +24,7 @@ afterEach(async () => {
   playback = undefined
 })
 
-const serve = async (name: string, more: { pace?: number; logSent?: string } = {}): Promise<Playback> => {
+const serve = async (name: string, more: Partial<PlaybackOptions> = {}): Promise<Playback> => {
   playback = await startPlayback({ capture: join(folder ?? '', name), pace: 'max', port: 0, ...more })
   return playback
 }
@@ -83,7 +87,7 @@ describe.skipIf(folder === undefined)('playback of Bitfinex captures', () => {
     const capture = readCapture(folder ?? '', BOOKS)
     const { symbols, expected } = capture.meta
     const logFolder = await mkdtemp(join(tmpdir(), 'playback-'))
-    const server = await serve(BOOKS, { logSent: join(logFolder, 'sent.jsonl') })
+    const server = await serve(BOOKS, { links: { logSent: join(logFolder, 'sent.jsonl') } })
     const clients = await Promise.all(symbols.map(() => connect(`${server.endpoints.ws}/ws/2`)))
     clients.forEach((client, index) => subscribeBoth(client, symbols[index] ?? '', ALL_FLAGS))
     await played(server, clients.length)

@@ -23,7 +23,7 @@ const serve = async (name: string, logSent?: string): Promise<Playback> => {
     capture: join(folder ?? '', name),
     pace: 'max',
     port: 0,
-    ...(logSent === undefined ? {} : { logSent }),
+    ...(logSent === undefined ? {} : { links: { logSent } }),
   })
   return playback
 }

@@ -154,12 +154,12 @@ describe('serving stored streams', () => {
     const { store } = await fullStore()
     const server = await serve(store, ['coinbase:BTC-USD'])
     const client = await connect(wsOf(server, 'coinbase'))
-    client.send({ type: 'subscribe', product_ids: ['BTC-USD'], channels: ['level2'], ...SIGNED })
+    client.send({ type: 'subscribe', product_ids: ['BTC-USD'], channels: ['level3'], ...SIGNED })
     await until('the refusal', () => client.frames.length > 0)
     expect(parsed(client)[0]).toEqual({
       type: 'error',
       message: 'Failed to subscribe',
-      reason: 'level2 of BTC-USD is not in this recording',
+      reason: 'level3 of BTC-USD is not in this recording',
     })
     const products: unknown = await (await fetch(`${restOf(server, 'coinbase')}/products`)).json()
     expect(products).toMatchObject([{ id: 'BTC-USD', quote_increment: '0.01' }])

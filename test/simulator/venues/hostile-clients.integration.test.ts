@@ -139,8 +139,12 @@ describe.skipIf(process.platform !== 'linux')('hostile clients', () => {
       )
       expect(replies).toContain(429)
       // Crowds of connections are refused; half-open ones have a bound too.
+      const before = performance.now()
       const crowd = await Promise.all(Array.from({ length: 150 }, () => hostileSocket(ws)))
-      expect(crowd.filter((one) => one === 429).length).toBeGreaterThan(120)
+      // 20 at once, and 8 more a second, however long the crowd takes.
+      const welcome = 21 + Math.ceil((8 * (performance.now() - before)) / 1000)
+      const refused = crowd.filter((one) => one === 429).length
+      expect(refused).toBeGreaterThanOrEqual(Math.max(1, 150 - welcome))
     }
     const halfOpen = Array.from({ length: 1100 }, () => rawConnection(coinbase.rest))
     await good.until(() => halfOpen.filter((socket) => socket.destroyed).length > 80)
