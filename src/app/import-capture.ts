@@ -92,13 +92,15 @@ class ChunkStorer {
   /** Stores the chunks that are complete. Throws StoreFailure. */
   async drain(): Promise<void> {
     for (let records = this.ready.shift(); records !== undefined; records = this.ready.shift()) {
-      const { chunk, keyframe } = await this.sealer.seal(this.stream, records)
+      const { chunk, keyframes } = await this.sealer.seal(this.stream, records)
       const appended = await this.store.append(chunk)()
       if (isLeft(appended)) throw new StoreFailure(appended.left)
       this.trades += chunk.header.verdict.trades
       this.lastChange = chunk.header.verdict.book.digestSeq
-      const kept = keyframe === undefined ? undefined : await this.store.putKeyframe(keyframe)()
-      if (kept !== undefined && isLeft(kept)) throw new StoreFailure(kept.left)
+      for (const keyframe of keyframes) {
+        const kept = await this.store.putKeyframe(keyframe)()
+        if (isLeft(kept)) throw new StoreFailure(kept.left)
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ export const whileOwning = async <A>(
   const journal = opened.right
   try {
     if (journal.lastSeq() > (await store.lastSeq(stream))) {
-      const message = `The journal holds entries of ${stream} that are not stored yet: record it once more, which stores them, then import.`
+      const message = `The journal holds entries of ${stream} that are not stored yet: record it once more, which stores them, then try again.`
       throw new StoreFailure({ kind: 'unavailable', message })
     }
     return await use()

@@ -73,13 +73,16 @@ export class LevelBook extends PricedSides<SizedLevel> implements BookView {
     this.scales.save(writer)
     writer.uint(this.ignoredDeletes)
     for (const side of BOOK_SIDES) {
-      writer.uint(this.side(side).count)
+      const prices: number[] = []
+      const sizes: number[] = []
+      const counts: number[] = []
       for (let level = this.side(side).best; level !== undefined; level = level.worse) {
-        writer.int(level.price)
-        writer.uint(level.size)
+        prices.push(level.price)
+        sizes.push(level.size)
         // One more than the count; 0 stands for none.
-        writer.uint(level.orderCount === undefined ? 0 : level.orderCount + 1)
+        counts.push(level.orderCount === undefined ? 0 : level.orderCount + 1)
       }
+      for (const column of [prices, sizes, counts]) writer.numbers(column)
     }
   }
 
@@ -89,11 +92,15 @@ export class LevelBook extends PricedSides<SizedLevel> implements BookView {
     this.scales.restore(reader)
     this.ignoredDeletes = reader.uint()
     for (const side of BOOK_SIDES) {
-      for (let levels = reader.uint(); levels > 0; levels--) {
-        const price = priceOf(reader.int())
-        const size = sizeOf(reader.uint())
-        const count = reader.uint()
-        this.set(side, price, size, count === 0 ? undefined : count - 1)
+      const prices = reader.numbers()
+      const sizes = reader.numbers()
+      const counts = reader.numbers()
+      if (sizes.length !== prices.length || counts.length !== prices.length)
+        throw new RangeError('the columns of a saved book do not fit together')
+      for (let level = 0; level < prices.length; level++) {
+        const count = counts[level] ?? 0
+        const size = sizeOf(sizes[level] ?? 0)
+        this.set(side, priceOf(prices[level] ?? 0), size, count === 0 ? undefined : count - 1)
       }
     }
   }

@@ -9,6 +9,7 @@ import { type Price, priceOf, type Size, sizeOf } from '../market/price.ts'
 import type { BookSide } from '../market/side.ts'
 import type { StateReader, StateWriter } from '../market/state-bytes.ts'
 import type { BookFault } from './integrity.ts'
+import { type OrderColumns, readOrders, writeOrders } from './order-book-bytes.ts'
 import { OrderLevel, RestingOrder } from './order-level.ts'
 import { BOOK_SIDES, PricedSides } from './priced-sides.ts'
 
@@ -79,9 +80,7 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
     }
     const opened = new RestingOrder(order, rank, size, level)
     level.enqueue(opened)
-    // Handles are dense: filling up keeps the array packed.
-    while (this.resting.length <= order) this.resting.push(undefined)
-    this.resting[order] = opened
+    this.rest(opened)
     this.counts[side]++
     return undefined
   }
@@ -245,32 +244,38 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
   save(writer: StateWriter): void {
     writer.bool(this.isQueueKnown)
     this.scales.save(writer)
-    for (const side of BOOK_SIDES) {
-      writer.uint(this.side(side).count)
-      for (let level = this.side(side).best; level !== undefined; level = level.worse) {
-        writer.int(level.price)
-        writer.uint(level.orderCount)
-        for (let order = level.first; order !== undefined; order = order.behind) {
-          writer.uint(order.handle)
-          writer.uint(order.size)
-          writer.int(order.rank)
-        }
-      }
-    }
+    for (const side of BOOK_SIDES) writeOrders(writer, this.side(side).best)
   }
 
   /** Becomes the book that was saved. Throws RangeError when the bytes are cut or hold no book. */
   restore(reader: StateReader): void {
     this.dropContent(reader.bool())
     this.scales.restore(reader)
-    for (const side of BOOK_SIDES) {
-      for (let levels = reader.uint(); levels > 0; levels--) {
-        const price = priceOf(reader.int())
-        for (let orders = reader.uint(); orders > 0; orders--) {
-          const fault = this.open(reader.uint(), side, price, sizeOf(reader.uint()), reader.int())
-          if (fault !== undefined) throw new RangeError(`saved book contradicts itself: ${fault.detail}`)
-        }
+    for (const side of BOOK_SIDES) this.restoreSide(side, readOrders(reader))
+  }
+
+  private restoreSide(side: BookSide, { prices, counts, handles, sizes, ranks }: OrderColumns): void {
+    const levels = this.side(side)
+    let next = 0
+    for (let index = 0; index < prices.length; index++) {
+      const level = new OrderLevel(side, priceOf(prices[index] ?? 0))
+      for (const end = next + (counts[index] ?? 0); next < end; next++) {
+        const size = sizeOf(sizes[next] ?? 0)
+        const order = new RestingOrder(handles[next] ?? 0, ranks[next] ?? 0, size, level)
+        if (!(size > 0 && level.hasRoomFor(size)) || this.at(order.handle) !== undefined)
+          throw new RangeError('a saved book contradicts itself')
+        level.enqueue(order)
+        this.rest(order)
       }
+      if (levels.find(level.price) !== undefined) throw new RangeError('a saved book contradicts itself')
+      levels.insert(level)
     }
+    this.counts[side] = next
+  }
+
+  private rest(order: RestingOrder): void {
+    // Handles are dense: filling up keeps the array packed.
+    while (this.resting.length <= order.handle) this.resting.push(undefined)
+    this.resting[order.handle] = order
   }
 }

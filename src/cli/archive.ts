@@ -31,6 +31,11 @@ export const checkIsKept = (url: string): void => {
     )
 }
 
+/** Throws a store's failure as one sentence for people. */
+export const storeProblem = (error: unknown): never => {
+  throw error instanceof StoreFailure ? new Problem(error.message) : error
+}
+
 /** Opens a store for the time of `use`. */
 export const withStoreAt = async <A>(
   url: string,
@@ -42,7 +47,7 @@ export const withStoreAt = async <A>(
   try {
     return await use(opened.right)
   } catch (error) {
-    throw error instanceof StoreFailure ? new Problem(error.message) : error
+    return storeProblem(error)
   } finally {
     await opened.right.close()
   }

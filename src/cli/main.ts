@@ -5,11 +5,14 @@ import { hideBin } from 'yargs/helpers'
 
 import { SOFTWARE_VERSION } from '../app/software.ts'
 import { bookCommand } from './commands/book.ts'
+import { compactCommand } from './commands/compact.ts'
 import { demoCommand } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { infoCommand } from './commands/info.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { recordCommand } from './commands/record.ts'
+import { repairCommand } from './commands/repair.ts'
 import { replayCommand } from './commands/replay.ts'
 import { serveCommand } from './commands/serve.ts'
 import { simulateCommand } from './commands/simulate.ts'
@@ -31,7 +34,7 @@ const SENTENCES = {
 }
 
 /** Options that may be given again and again; a positional list is one too. */
-const LISTS = ['_', 'pairs', 'streams', 'venue', 'endpoint', 'feed', 'pair']
+const LISTS = ['_', 'pairs', 'streams', 'venue', 'endpoint', 'feed', 'pair', 'head']
 
 const checkWords = (
   args: Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] },
@@ -58,8 +61,11 @@ const main = async (): Promise<void> => {
       .command(bookCommand)
       .command(verifyCommand)
       .command(infoCommand)
+      .command(rebuildCommand)
+      .command(repairCommand)
       .command(exportCommand)
       .command(importCommand)
+      .command(compactCommand)
       .command(simulateCommand)
       .command(serveCommand)
       .command(demoCommand)

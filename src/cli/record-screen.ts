@@ -34,7 +34,12 @@ const statusTable = (streams: readonly StreamStatus[]): string => {
     String(status.spooledChunks),
   ])
   const head = ['stream', 'entries', 'state', 'bid', 'ask', 'gaps', 'checks', 'spool']
-  return table([head, ...rows])
+  const mismatches = streams.filter(({ sealMismatches }) => sealMismatches > 0)
+  const warnings = mismatches.map(
+    ({ stream, sealMismatches }) => `${stream}: ${String(sealMismatches)} chunks not as the live book said`,
+  )
+  return [table([head, ...rows]), ...warnings]
+    .join('\n')
     .split('\n')
     .map((line) => line.slice(0, WIDTH))
     .join('\n')

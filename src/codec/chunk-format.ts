@@ -5,8 +5,15 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 
 import type { ChunkHeader } from '../log/chunk.ts'
 import { MalformedBatch, RECORD_HEADER_BYTES } from '../log/entry.ts'
+import { COLUMNS_FORMAT, openColumnar } from './chunk-columns.ts'
+import type { ChunkCursor } from './chunk-cursor.ts'
 import { PLAIN_FORMAT, unpackPlain } from './chunk-plain.ts'
+import { ColumnCursor } from './columns/column-cursor.ts'
+import { renderRecords } from './columns/render-records.ts'
+import { surveyColumns } from './columns/survey-columns.ts'
 import { type RecordSurvey, surveyRecords } from './record-survey.ts'
+import { FrameScanner } from './template/frame-scanner.ts'
+import { ScanningCursor } from './template/scanning-cursor.ts'
 
 /** What is wrong with stored bytes; `detail` is a part of a sentence. */
 export interface ChunkDamage {
@@ -14,16 +21,57 @@ export interface ChunkDamage {
   readonly detail: string
 }
 
-/** Gives a payload's packed records, at most `limit` bytes of them; Left: what is wrong. */
-type Unpack = (payload: Uint8Array, limit: number) => Either<string, Uint8Array>
+/** The entries of a chunk that was found to be what its header says. */
+export interface ChunkContents {
+  /** Packed, every byte as it was; Left: they are not as long as the header says. */
+  readonly records: () => Either<ChunkDamage, Uint8Array>
+  /** A walk over them that renders bytes only when asked. */
+  readonly cursor: () => ChunkCursor
+}
+
+/** Packed records as the contents of a chunk; rows are scanned. */
+export const contentsOf = (records: Uint8Array): ChunkContents => ({
+  records: () => right(records),
+  cursor: () => new ScanningCursor(records, new FrameScanner()),
+})
+
+/** Opens the payload of one format and compares it with the header; Left: what is wrong. */
+type Open = (header: ChunkHeader, payload: Uint8Array) => Either<string, ChunkContents>
+
+const openPlain: Open = (header, payload) => {
+  const unpacked = unpackPlain(payload, header.rawBytes + header.entries * RECORD_HEADER_BYTES)
+  if (isLeft(unpacked)) return unpacked
+  const difference = differenceFrom(header, unpacked.right)
+  if (difference !== undefined) return left(difference)
+  return right(contentsOf(unpacked.right))
+}
+
+const openColumns: Open = (header, payload) => {
+  const { entries, rawBytes } = header
+  const opened = openColumnar(payload, { entries, rawBytes })
+  if (isLeft(opened)) return opened
+  const columns = opened.right
+  const difference = differenceOf(header, surveyColumns(columns, rawBytes))
+  if (difference !== undefined) return left(difference)
+  return right({
+    records: () => {
+      const records = renderRecords(columns, rawBytes)
+      return records === undefined ? malformed(OTHER_LENGTH) : right(records)
+    },
+    cursor: () => new ColumnCursor(columns, rawBytes),
+  })
+}
 
 /** Every format ever released, by the name in the header. */
-const FORMATS: ReadonlyMap<string, Unpack> = new Map([[PLAIN_FORMAT, unpackPlain]])
+const FORMATS: ReadonlyMap<string, Open> = new Map([
+  [PLAIN_FORMAT, openPlain],
+  [COLUMNS_FORMAT, openColumns],
+])
 
-/** The packed records of a chunk, checked: hash, size, seqs and times are what the header says. */
-export const decodeChunk = (header: ChunkHeader, payload: Uint8Array): Either<ChunkDamage, Uint8Array> => {
-  const unpack = FORMATS.get(header.format)
-  if (unpack === undefined) {
+/** Opens a chunk, checked: hash, seqs, times, kinds and counts are what the header says. */
+export const openPayload = (header: ChunkHeader, payload: Uint8Array): Either<ChunkDamage, ChunkContents> => {
+  const open = FORMATS.get(header.format)
+  if (open === undefined) {
     const known = [...FORMATS.keys()].join(', ')
     const detail = `its format ${JSON.stringify(header.format)} is not one this version reads (${known})`
     return left({ kind: 'unknown-format', detail })
@@ -34,23 +82,32 @@ export const decodeChunk = (header: ChunkHeader, payload: Uint8Array): Either<Ch
       detail: 'the stored bytes are not those that were written (SHA-256)',
     })
   if (payload.length !== header.storedBytes) return malformed('the header tells another size of the payload')
-  const size = header.rawBytes + header.entries * RECORD_HEADER_BYTES
-  const unpacked = unpack(payload, size)
-  if (isLeft(unpacked)) return malformed(unpacked.left)
-  const difference = differenceFrom(header, unpacked.right)
-  return difference === undefined ? unpacked : malformed(difference)
+  const opened = open(header, payload)
+  return isLeft(opened) ? malformed(opened.left) : opened
 }
+
+/** The packed records of a chunk, checked as `openPayload` does, and of the length that the header says. */
+export const decodeChunk = (header: ChunkHeader, payload: Uint8Array): Either<ChunkDamage, Uint8Array> => {
+  const opened = openPayload(header, payload)
+  return isLeft(opened) ? opened : opened.right.records()
+}
+
+const OTHER_LENGTH = 'its entries are not as many or as long as its header says'
 
 const malformed = (detail: string): Either<ChunkDamage, never> => left({ kind: 'malformed', detail })
 
 const differenceFrom = (header: ChunkHeader, records: Uint8Array): string | undefined => {
   const surveyed = survey(records)
   if (isLeft(surveyed)) return surveyed.left
-  const found = surveyed.right
+  return differenceOf(header, surveyed.right)
+}
+
+const differenceOf = (header: ChunkHeader, found: RecordSurvey): string | undefined => {
   if (found.firstSeq !== header.firstSeq || found.lastSeq !== header.lastSeq)
     return `it holds entries ${String(found.firstSeq)} to ${String(found.lastSeq)}, not those its header names`
-  if (found.entries !== header.entries || found.rawBytes !== header.rawBytes)
-    return 'its entries are not as many or as long as its header says'
+  if (found.entries !== header.entries || found.rawBytes !== header.rawBytes) return OTHER_LENGTH
+  if (JSON.stringify(found.kinds) !== JSON.stringify(header.kinds))
+    return 'its entries are not of the kinds its header counts'
   if (found.firstReceiveTime !== header.firstReceiveTime || found.lastReceiveTime !== header.lastReceiveTime)
     return 'its receive times are not those its header names'
   return undefined

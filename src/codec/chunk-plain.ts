@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 
 import type { Either } from 'fp-ts/lib/Either.js'
 
+import type { ChainHeads } from '../log/chain.ts'
 import type { Chunk, Verdict } from '../log/chunk.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { packBlock, unpackBlock } from './compressed-block.ts'
@@ -12,21 +13,17 @@ export const PLAIN_FORMAT = 'plain-1'
 
 const PLAIN_TAG = 1
 
-/** What a chunk is made of. */
-export interface ChunkContent {
+/** What a chunk is made of; the heads are those that `Chain.addChunk` gives. */
+export interface ChunkContent extends ChainHeads {
   readonly stream: StreamId
   /** Packed records, at least one, seqs without holes, times never going back, at most 512 MiB. */
   readonly records: Uint8Array
-  /** The chain's `head()` before and after the records, and its `blockHead()` after them; see log/chain.ts. */
-  readonly chainBefore: string
-  readonly chainAfter: string
-  readonly chainBlock: string
   readonly verdict: Verdict
 }
 
 /** Makes a chunk and fills its header. Throws when the records are not as ChunkContent says: a broken invariant. */
 export const encodeChunk = (content: ChunkContent): Chunk => {
-  const { stream, records, chainBefore, chainAfter, chainBlock, verdict } = content
+  const { stream, records, chainBefore, chainAfter, chainFirstBlock, chainBlock, verdict } = content
   const survey = surveyRecords(records)
   const payload = packBlock(PLAIN_TAG, records)
   const payloadHash = createHash('sha256').update(payload).digest('hex')
@@ -39,6 +36,7 @@ export const encodeChunk = (content: ChunkContent): Chunk => {
       payloadHash,
       chainBefore,
       chainAfter,
+      chainFirstBlock,
       chainBlock,
       verdict,
     },

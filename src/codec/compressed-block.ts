@@ -10,13 +10,16 @@ const MAX_BLOCK_BYTES = 2 ** 29
 const MAGIC = 0xb7
 const HEAD_BYTES = 6
 
-/** `tag` (0 … 255) names the kind and version of the content. Layout: magic byte | tag | u32 length | brotli. */
-export const packBlock = (tag: number, content: Uint8Array): Uint8Array => {
+/**
+ * `tag` (0 … 255) names the kind and version of the content, `quality` is brotli's. Layout: magic byte | tag | u32 length |
+ * brotli.
+ */
+export const packBlock = (tag: number, content: Uint8Array, quality = 1): Uint8Array => {
   if (content.length > MAX_BLOCK_BYTES)
     throw new Error(`a block of ${String(content.length)} bytes is larger than ${String(MAX_BLOCK_BYTES)}`)
   const compressed = brotliCompressSync(content, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: 1,
+      [constants.BROTLI_PARAM_QUALITY]: quality,
       [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
     },
   })

@@ -1,5 +1,5 @@
 /**
- * JSON documents: chunk headers, keyframe references, run manifests. Owns their io-ts codecs and the checksum in front
+ * JSON documents: chunk headers, tombstones, keyframe references, run manifests. Owns their io-ts codecs and the checksum in front
  * of stored ones; the interfaces are those of log/.
  */
 import { Buffer } from 'node:buffer'
@@ -8,9 +8,21 @@ import { createHash } from 'node:crypto'
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
-import type { BookVerdict, ChunkHeader, DisconnectRecord, GapRecord, Verdict } from '../log/chunk.ts'
+import type {
+  BookVerdict,
+  ChunkHeader,
+  DisconnectRecord,
+  EntryCounts,
+  Extent,
+  GapRecord,
+  SeqSpans,
+  Verdict,
+} from '../log/chunk.ts'
+import { ENTRY_KINDS } from '../log/entry.ts'
 import type { KeyframeRef } from '../log/event-store.ts'
 import type { RunManifest } from '../log/payloads.ts'
+import { MOST_SPANS } from '../log/seq-spans.ts'
+import type { Tombstone, TombstoneKind } from '../log/tombstone.ts'
 import type { DisconnectCause, GapCause, InvalidReason } from '../market/event.ts'
 import { splitStreamId, type StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
@@ -63,7 +75,31 @@ const invalidReason: t.Type<InvalidReason> = t.keyof({
   maintenance: null,
   resubscribe: null,
   'run-ended': null,
+  'missing-entries': null,
 })
+const tombstoneKind: t.Type<TombstoneKind> = t.keyof({ deleted: null, damaged: null, unused: null })
+
+const entryCounts = guarded('counts by kind', (input): input is EntryCounts => {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return false
+  return Object.entries(input).every(
+    ([kind, count]) => ENTRY_KINDS.some((known) => known === kind) && isWhole(count) && count > 0,
+  )
+})
+const seqSpans: t.Type<SeqSpans, unknown> = t.strict({
+  listed: guarded('stretches of entries', (input): input is readonly (readonly [number, number])[] => {
+    if (!Array.isArray(input) || input.length > MOST_SPANS) return false
+    let last = 0
+    for (const span of input as readonly unknown[]) {
+      if (!Array.isArray(span) || span.length !== 2) return false
+      const [from, to] = span as readonly unknown[]
+      if (!isWhole(from) || !isWhole(to) || from <= last || to < from) return false
+      last = to
+    }
+    return true
+  }),
+  further: whole,
+})
+const extent: t.Type<Extent, unknown> = t.strict({ least: whole, greatest: whole })
 
 const gapRecord: t.Type<GapRecord, unknown> = t.strict({
   seq: whole,
@@ -91,6 +127,10 @@ const verdict: t.Type<Verdict, unknown> = t.strict({
   spanMicros: whole,
   validMicros: whole,
   verifiedMicros: whole,
+  validSpans: seqSpans,
+  verifiedSpans: seqSpans,
+  exchangeTimes: t.union([extent, t.null]),
+  venueSequences: t.union([extent, t.null]),
   book: bookVerdict,
 })
 const chunkHeader: t.Type<ChunkHeader, unknown> = t.strict({
@@ -101,13 +141,27 @@ const chunkHeader: t.Type<ChunkHeader, unknown> = t.strict({
   firstReceiveTime: micros,
   lastReceiveTime: micros,
   entries: whole,
+  kinds: entryCounts,
   rawBytes: whole,
   storedBytes: whole,
   payloadHash: sha256,
   chainBefore: sha256,
   chainAfter: sha256,
+  chainFirstBlock: t.union([sha256, t.null]),
   chainBlock: sha256,
   verdict,
+})
+const tombstone: t.Type<Tombstone, unknown> = t.strict({
+  kind: tombstoneKind,
+  stream: streamId,
+  firstSeq: whole,
+  lastSeq: whole,
+  firstReceiveTime: micros,
+  lastReceiveTime: micros,
+  headBefore: sha256,
+  headAfter: sha256,
+  restartsChain: t.boolean,
+  reason: t.string,
 })
 const keyframeRef: t.Type<KeyframeRef, unknown> = t.strict({
   stream: streamId,
@@ -147,6 +201,7 @@ const decodeJson = <A>(codec: t.Type<A, unknown>, text: string): Either<string, 
 
 // A stored document: its kind and version, the SHA-256 of what follows, a line feed, JSON.
 const HEADER_KIND = 'header-1'
+const TOMBSTONE_KIND = 'tombstone-1'
 const KEYFRAME_KIND = 'keyframe-1'
 
 const sealed = (kind: string, value: unknown): Uint8Array => {
@@ -173,9 +228,27 @@ export const encodeHeader = (header: ChunkHeader): Uint8Array => sealed(HEADER_K
 export const decodeHeader = (bytes: Uint8Array): Either<string, ChunkHeader> => {
   const decoded = unsealed(HEADER_KIND, chunkHeader, bytes)
   if (isLeft(decoded)) return decoded
-  const { firstSeq, lastSeq, entries } = decoded.right
-  const isConsistent = firstSeq >= 1 && entries >= 1 && lastSeq - firstSeq + 1 === entries
+  const { firstSeq, lastSeq, entries, kinds } = decoded.right
+  const counted = Object.values(kinds).reduce((sum, count) => sum + count, 0)
+  const isConsistent =
+    firstSeq >= 1 && entries >= 1 && lastSeq - firstSeq + 1 === entries && counted === entries
   return isConsistent ? right(decoded.right) : left('its entry numbers contradict each other')
+}
+
+/** The tombstone as stored: JSON behind a checksum. */
+export const encodeTombstone = (stone: Tombstone): Uint8Array => sealed(TOMBSTONE_KIND, stone)
+
+/** Whether stored bytes are a tombstone, sound or not. */
+export const isTombstone = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(0, 10).toString('latin1') ===
+  'tombstone-'
+
+/** Left: what is wrong, as a part of a sentence about the tombstone. */
+export const decodeTombstone = (bytes: Uint8Array): Either<string, Tombstone> => {
+  const decoded = unsealed(TOMBSTONE_KIND, tombstone, bytes)
+  if (isLeft(decoded)) return decoded
+  const { firstSeq, lastSeq } = decoded.right
+  return firstSeq >= 1 && lastSeq >= firstSeq ? decoded : left('its entry numbers contradict each other')
 }
 
 /** A keyframe's reference as stored, without the payload. */

@@ -1,7 +1,7 @@
 /** Entries as JSON lines: `{"seq","kind","receiveTime","connection","text"}`, byte for byte what was stored. */
 import { Buffer, isUtf8 } from 'node:buffer'
 
-import { EntryCursor, type EntryView } from '../log/entry.ts'
+import type { EntryView } from '../log/entry.ts'
 import type { EventStore } from '../log/event-store.ts'
 import { decodeResponse } from '../log/payloads.ts'
 import type { StreamId } from '../market/instrument.ts'
@@ -38,11 +38,11 @@ export const exportFrames = async (
 ): Promise<number> => {
   const { from, to } = range
   let lines = 0
-  for await (const { records } of readChunks(store, stream, {
+  for await (const chunk of readChunks(store, stream, {
     from: from?.kind === 'seq' ? from.seq : undefined,
     to: to?.kind === 'seq' ? to.seq : undefined,
   })) {
-    const cursor = new EntryCursor(records)
+    const cursor = chunk.cursor()
     let block = ''
     let read = 0
     while (cursor.next()) {

@@ -2,7 +2,8 @@
 import type { DisconnectCause, GapCause, InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
-import type { Seq } from './entry.ts'
+import type { ChainHeads } from './chain.ts'
+import type { EntryKind, Seq } from './entry.ts'
 
 /** A loss and the entry that proved it. */
 export interface GapRecord {
@@ -16,6 +17,19 @@ export interface GapRecord {
 export interface DisconnectRecord {
   readonly seq: Seq
   readonly cause: DisconnectCause
+}
+
+/** Stretches of entries, [first, last] each, in order and apart from each other; only the first MOST_SPANS are listed. */
+export interface SeqSpans {
+  readonly listed: readonly (readonly [Seq, Seq])[]
+  /** How many more there were. */
+  readonly further: number
+}
+
+/** The least and the greatest of something that was seen. */
+export interface Extent {
+  readonly least: number
+  readonly greatest: number
 }
 
 /**
@@ -36,6 +50,12 @@ export interface Verdict {
   readonly spanMicros: number
   readonly validMicros: number
   readonly verifiedMicros: number
+  /** The entries after which the book was valid, verified. */
+  readonly validSpans: SeqSpans
+  readonly verifiedSpans: SeqSpans
+  /** The venue's times (microseconds) and numbers of the events; null: it told none. */
+  readonly exchangeTimes: Extent | null
+  readonly venueSequences: Extent | null
   /** The book after the chunk's last entry. */
   readonly book: BookVerdict
 }
@@ -51,8 +71,11 @@ export interface BookVerdict {
   readonly digestSeq: Seq
 }
 
+/** Counts by kind of entry; kinds that do not occur are absent. */
+export type EntryCounts = Readonly<Partial<Record<EntryKind, number>>>
+
 /** Everything known of a chunk without its payload. Plain data: `null` for what is absent. */
-export interface ChunkHeader {
+export interface ChunkHeader extends ChainHeads {
   /** Name of the payload's format, `plain-1` …; readers refuse names they do not know. */
   readonly format: string
   readonly stream: StreamId
@@ -61,17 +84,14 @@ export interface ChunkHeader {
   readonly firstReceiveTime: Micros
   readonly lastReceiveTime: Micros
   readonly entries: number
+  /** How many entries there are of each kind that occurs. */
+  readonly kinds: EntryCounts
   /** Bytes of all payloads of the entries, before packing and compression. */
   readonly rawBytes: number
   /** Bytes of the chunk's payload as stored. */
   readonly storedBytes: number
   /** SHA-256 of the payload as stored, hex. */
   readonly payloadHash: string
-  /** Head of the stream's chain before the chunk's first entry and after its last, hex; see chain.ts. */
-  readonly chainBefore: string
-  readonly chainAfter: string
-  /** Head after the last full block of entries at or before the chunk's last: where the chain goes on at a restart. */
-  readonly chainBlock: string
   readonly verdict: Verdict
 }
 

@@ -8,6 +8,7 @@
 import { Buffer } from 'node:buffer'
 
 import { type Micros, microsOf } from '../market/time.ts'
+import type { FrameRow } from './frame-row.ts'
 
 /** Our number for an entry: 1, 2, 3 … per stream, without holes, across runs. The replay order. */
 export type Seq = number
@@ -41,6 +42,8 @@ export interface EntryView {
   readonly text: () => string
   /** The payload's bytes, not copied. */
   readonly bytes: () => Uint8Array
+  /** The frame as a row, where it was scanned or comes from a chunk's columns and is no verbatim one. */
+  readonly row: FrameRow | undefined
 }
 
 /** Bytes of a record before its payload. */
@@ -48,7 +51,7 @@ export const RECORD_HEADER_BYTES = 28
 
 const FLAG_BINARY = 1
 /** No flag but FLAG_BINARY is known yet, and the two bytes behind the flags are zero. */
-const LARGEST_KIND_AND_FLAGS = 0x1ff
+export const LARGEST_KIND_AND_FLAGS = 0x1ff
 const KIND_NUMBERS = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]))
 const TWO_32 = 2 ** 32
 
@@ -136,6 +139,7 @@ export class EntryCursor implements EntryView {
   kind: EntryKind = 'frame'
   connection = 0
   isBinary = false
+  row: FrameRow | undefined = undefined
   /** Where the record begins in the bytes. */
   recordStart = 0
   /** Where the record ends: the next one begins here. */

@@ -127,6 +127,24 @@ export const decimalText = (value: number, scale: number): string => {
   return isNegative ? `-${digits}` : digits
 }
 
+/** Renders a scaled integer with all its fraction digits, zeros at the end included. */
+export const scaledText = (value: number, scale: number): string => {
+  const digits = String(Math.abs(value)).padStart(scale + 1, '0')
+  const point = digits.length - scale
+  const text = scale === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`
+  return value < 0 ? `-${text}` : text
+}
+
+/**
+ * Moves a scaled integer to another scale. Undefined past 2^53, where a digit would be lost, and for scales more than
+ * 15 apart.
+ */
+export const convertScale = (value: number, fromScale: number, toScale: number): number | undefined => {
+  if (fromScale <= toScale) return rescale(value, fromScale, toScale)
+  const power = POWERS[fromScale - toScale]
+  return power === undefined || value % power !== 0 ? undefined : value / power
+}
+
 /** Moves a scaled integer to a finer scale. Undefined past 2^53, and when the scale is not finer by 0 to 15 digits. */
 export const rescale = (value: number, fromScale: number, toScale: number): number | undefined => {
   const power = POWERS[toScale - fromScale]

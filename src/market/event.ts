@@ -22,6 +22,7 @@ export type InvalidReason =
   | 'maintenance' // the venue said so
   | 'resubscribe' // the channel was given up for a fresh start
   | 'run-ended' // the recorder stopped
+  | 'missing-entries' // entries of the log are gone: deleted, or lost to damage
 
 /** Causes of losses: what stands in a stream's list of gaps. */
 export type GapCause =

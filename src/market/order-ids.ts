@@ -2,6 +2,7 @@
  * Venue order ids as small integer handles. A decoder owns one table per book: an id is added when its order rests
  * and released when its life on the book ends; books speak of handles only. Handles are reused after release.
  */
+import { HELD, isNumberText, readIds, writeIds } from './order-id-bytes.ts'
 import type { StateReader, StateWriter } from './state-bytes.ts'
 
 /** Stands for an order: a small whole number, valid while the order rests. */
@@ -59,27 +60,35 @@ export class OrderIds {
 
   /** Writes the table, the order in which free handles will be used again included. */
   save(writer: StateWriter): void {
-    writer.uint(this.texts.length)
-    // What is free is told by the list of free handles: an empty text may be a venue's id.
-    for (const id of this.texts) writer.text(id ?? '')
-    writer.uint(this.free.length)
-    for (const handle of this.free) writer.uint(handle)
+    const numbers: number[] = []
+    const texts: string[] = []
+    const kinds = Uint8Array.from(this.texts, (id) => {
+      if (id === undefined) return HELD.nothing
+      if (!isNumberText(id)) {
+        texts.push(id)
+        return HELD.text
+      }
+      numbers.push(Number(id))
+      return HELD.number
+    })
+    writeIds(writer, { kinds, uuids: new Uint8Array(0), numbers, texts, free: this.free })
   }
 
   /** Becomes the table that was saved. Throws RangeError when the bytes are cut or hold no such table. */
   restore(reader: StateReader): void {
     this.clear()
-    const length = reader.uint()
-    for (let handle = 0; handle < length; handle++) this.texts.push(reader.text())
-    const free = reader.uint()
-    for (let index = 0; index < free; index++) {
-      const handle = reader.uint()
-      if (handle >= length) throw new RangeError('saved order ids contradict themselves')
-      this.free.push(handle)
-      this.texts[handle] = undefined
-    }
-    for (const [handle, id] of this.texts.entries()) {
+    const { kinds, uuids, numbers, texts, free } = readIds(reader)
+    if (uuids.length > 0) throw new RangeError('saved order ids are of another kind of table')
+    let number = 0
+    let text = 0
+    for (const [handle, kind] of kinds.entries()) {
+      const id =
+        kind === HELD.number ? String(numbers[number++]) : kind === HELD.text ? texts[text++] : undefined
+      this.texts.push(id)
       if (id !== undefined) this.handles.set(id, handle)
     }
+    if (this.handles.size + free.length !== kinds.length)
+      throw new RangeError('saved order ids contradict themselves')
+    this.free = Array.from(free)
   }
 }

@@ -1,5 +1,5 @@
 /** Prices and sizes of an instrument as branded whole numbers. The only file that makes one from a bare number. */
-import { rescale, scaleDecimal } from './decimal.ts'
+import { convertScale, rescale, scaleDecimal } from './decimal.ts'
 
 declare const brand: unique symbol
 
@@ -16,6 +16,14 @@ export const priceFromText = (text: string, scale: number): Price | undefined =>
 /** Undefined when the text is no decimal, is finer than the scale, or passes 2^53. */
 export const sizeFromText = (text: string, scale: number): Size | undefined =>
   scaleDecimal(text, scale) as Size | undefined
+
+/** From a whole number of 10^-from units; undefined when it is finer than the scale, or passes 2^53. */
+export const priceFromScaled = (value: number, from: number, scale: number): Price | undefined =>
+  convertScale(value, from, scale) as Price | undefined
+
+/** From a whole number of 10^-from units; undefined when it is finer than the scale, or passes 2^53. */
+export const sizeFromScaled = (value: number, from: number, scale: number): Size | undefined =>
+  convertScale(value, from, scale) as Size | undefined
 
 /** Takes a whole number read back from our own state or computed from sizes and prices of the same instrument. */
 export const priceOf = (units: number): Price => units as Price

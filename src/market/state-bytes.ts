@@ -5,6 +5,41 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONE_SURROGATE = /\p{Surrogate}/u
 
+// Forms of a column.
+const PLAIN = 0
+const SIGNED = 1
+const STEPS = 2
+/** Doubled, a step below this stays exact. */
+const MOST_STEP = 2 ** 52
+const TWO_32 = 2 ** 32
+
+/** Bits of a whole number of either sign, its sign left out. */
+const bitsOf = (value: number): number => {
+  const size = Math.abs(value)
+  return size < TWO_32 ? 32 - Math.clz32(size) : 64 - Math.clz32(size / TWO_32)
+}
+
+/** The shorter form of a column, judged by the bits of its numbers. */
+const columnForm = (values: ArrayLike<number>): number => {
+  let isSigned = false
+  let fitsSteps = true
+  let bits = 0
+  let stepBits = 0
+  let before = 0
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? 0
+    const step = Math.abs(value - before)
+    isSigned ||= value < 0
+    fitsSteps &&= step < MOST_STEP
+    bits += bitsOf(value)
+    // One more for the sign.
+    stepBits += bitsOf(step) + 1
+    before = value
+  }
+  if (fitsSteps && stepBits < bits) return STEPS
+  return isSigned ? SIGNED : PLAIN
+}
+
 export class StateWriter {
   private bytes = new Uint8Array(1024)
   private view = new DataView(this.bytes.buffer)
@@ -77,7 +112,26 @@ export class StateWriter {
     this.append(value)
   }
 
-  private append(value: Uint8Array): void {
+  /**
+   * A column of whole numbers of either sign below 2^53: their count, a form, and one behind the other, as `uint` (form 0),
+   * as `int` (1), or as steps from one to the next (2): twice the step, or for a step back twice its size less one.
+   */
+  numbers(values: ArrayLike<number>): void {
+    const form = columnForm(values)
+    this.uint(values.length)
+    this.uint(form)
+    let before = 0
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] ?? 0
+      if (form === PLAIN) this.uint(value)
+      else if (form === SIGNED) this.int(value)
+      else this.uint(value < before ? (before - value) * 2 - 1 : (value - before) * 2)
+      before = value
+    }
+  }
+
+  /** Bytes without their length, which the reader must know. */
+  append(value: Uint8Array): void {
     this.reserve(value.length)
     this.bytes.set(value, this.length)
     this.length += value.length
@@ -108,6 +162,22 @@ export class StateReader {
   }
 
   uint(): number {
+    const { bytes, offset } = this
+    const first = bytes[offset] ?? 128
+    // Most numbers of a column take one byte or two.
+    if (first < 128) {
+      this.offset = offset + 1
+      return first
+    }
+    const second = bytes[offset + 1] ?? 128
+    if (second < 128) {
+      this.offset = offset + 2
+      return (first & 127) + second * 128
+    }
+    return this.longUint()
+  }
+
+  private longUint(): number {
     let value = 0
     let factor = 1
     for (;;) {
@@ -162,12 +232,35 @@ export class StateReader {
     return this.bool() ? this.double() : undefined
   }
 
+  /** A column of whole numbers. */
+  numbers(): Float64Array {
+    const count = this.uint()
+    const form = this.uint()
+    if (form > STEPS) throw new RangeError(`no form of a column: ${String(form)}`)
+    // Each takes a byte at least, so that no count makes more room than there are bytes.
+    if (count > this.bytes.length - this.offset) throw new RangeError('saved state ends too early')
+    const values = new Float64Array(count)
+    let before = 0
+    for (let index = 0; index < count; index++) {
+      if (form === STEPS) {
+        const told = this.uint()
+        before += told % 2 === 0 ? told / 2 : -(told + 1) / 2
+        if (!Number.isSafeInteger(before)) throw new RangeError('saved number passes 2^53')
+      } else {
+        before = form === PLAIN ? this.uint() : this.int()
+      }
+      values[index] = before
+    }
+    return values
+  }
+
   /** A view of the reader's bytes, no copy. */
   block(): Uint8Array {
     return this.take(this.uint())
   }
 
-  private take(length: number): Uint8Array {
+  /** A view of so many bytes, no copy. */
+  take(length: number): Uint8Array {
     if (this.offset + length > this.bytes.length) throw new RangeError('saved state ends too early')
     const value = this.bytes.subarray(this.offset, this.offset + length)
     this.offset += length

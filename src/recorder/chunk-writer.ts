@@ -149,7 +149,7 @@ export class ChunkWriter {
   }
 
   /** False: given up for now, the chunk stays in the journal. */
-  private async store({ chunk, keyframe }: SealedChunk): Promise<boolean> {
+  private async store({ chunk, keyframes }: SealedChunk): Promise<boolean> {
     const { store, stream, writeLog } = this.options
     for (let isFirst = true; ; isFirst = false) {
       const appended = await store.append(chunk)()
@@ -165,9 +165,10 @@ export class ChunkWriter {
       await this.pause(this.delays.next())
     }
     this.delays.reset()
-    if (keyframe === undefined) return true
-    const kept = await store.putKeyframe(keyframe)()
-    if (isLeft(kept)) writeLog({ level: 'warn', about: stream, message: keyframeWarning(kept.left) })
+    for (const keyframe of keyframes) {
+      const kept = await store.putKeyframe(keyframe)()
+      if (isLeft(kept)) writeLog({ level: 'warn', about: stream, message: keyframeWarning(kept.left) })
+    }
     return true
   }
 

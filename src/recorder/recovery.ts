@@ -2,17 +2,16 @@
  * Finds out where a stream's log ended, and what a crash left in its journal. Owns where sealing, numbering and the live
  * book go on; sealing what was left is the chunk writer's. Also says what follows from each failure of the store.
  */
-import { isLeft } from 'fp-ts/lib/Either.js'
-
-import { decodeKeyframe } from '../codec/keyframe.ts'
 import { BLOCK_ENTRIES, CHAIN_START } from '../log/chain.ts'
 import { EntryCursor, type EntryKind, EntryWriter, type Seq } from '../log/entry.ts'
 import { type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import { encodeJson } from '../log/payloads.ts'
+import { firstSeqOf, type Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { type Micros, microsOf } from '../market/time.ts'
-import { readChunks } from '../replay/chunk-reader.ts'
+import { readParts } from '../replay/chunk-reader.ts'
+import { nearestKeyframe } from '../replay/nearest-keyframe.ts'
 import type { Venue } from '../venues/venue.ts'
 import type { ChunkLimits } from './entry-log.ts'
 import type { SealerStart } from './stream-sealer.ts'
@@ -55,29 +54,6 @@ const endAfter = (end: LogEnd, records: Uint8Array): LogEnd => {
   return { lastSeq, lastReceiveTime, lastConnection, lastKind }
 }
 
-interface Keyframed {
-  readonly seq: Seq
-  readonly state: Uint8Array | undefined
-}
-
-/** The newest keyframe that can be used. */
-const newestKeyframe = async (
-  store: EventStore,
-  stream: StreamId,
-  venue: Venue,
-  upTo: Seq,
-): Promise<Keyframed> => {
-  const references = await store.keyframes(stream)
-  for (let index = references.length - 1; index >= 0; index--) {
-    const reference = references[index]
-    if (reference === undefined || reference.seq > upTo) continue
-    if (reference.decoderVersion !== venue.decoderVersion) continue
-    const state = decodeKeyframe(await store.keyframe(stream, reference.seq))
-    if (!isLeft(state)) return { seq: reference.seq, state: state.right }
-  }
-  return { seq: 0, state: undefined }
-}
-
 /** Opens the stream's sealer and brings it to the end of what is stored. Throws StoreFailure. */
 export const resumeSealer = async (
   store: EventStore,
@@ -86,26 +62,78 @@ export const resumeSealer = async (
   sealer: Sealer,
 ): Promise<LogEnd> => {
   const storedSeq = await store.lastSeq(stream)
-  const [last] = storedSeq === 0 ? [] : await store.headers(stream, { from: storedSeq })
-  const chainSeq = storedSeq - (storedSeq % BLOCK_ENTRIES)
-  const keyframe = await newestKeyframe(store, stream, venue, storedSeq)
+  const { chainSeq, chainHead } = await chainPlace(store, stream, storedSeq)
+  const keyframe = await nearestKeyframe(store, stream, venue, ({ seq }) => seq <= storedSeq)
+  const keyframeSeq = keyframe?.seq ?? 0
   const start: SealerStart = {
     stream,
     chainSeq,
-    chainHead: last?.chainBlock ?? CHAIN_START,
-    keyframeSeq: keyframe.seq,
-    keyframeState: keyframe.state,
+    chainHead,
+    keyframeSeq,
+    keyframeState: keyframe?.state,
   }
   await sealer.open(venue.id, start)
   let end = EMPTY_LOG
-  if (last === undefined) return end
+  if (storedSeq === 0) return end
   // The last chunk is always read: it tells how the log ended.
-  const from = Math.min(chainSeq + 1, keyframe.seq + 1, last.firstSeq)
-  for await (const { records } of readChunks(store, stream, { from })) {
-    end = endAfter(end, records)
-    await sealer.catchUp(stream, records)
+  const from = Math.min(chainSeq + 1, keyframeSeq + 1, await lastChunkSeq(store, stream, storedSeq))
+  for await (const part of readParts(store, stream, { from })) {
+    if (part.kind === 'hole') {
+      end = endAfterHole(end, part.tombstone)
+      continue
+    }
+    end = endAfter(end, part.chunk.records)
+    await sealer.catchUp(stream, part.chunk.records)
   }
   return end
+}
+
+/** The end of the log when these entries are missing: nobody knows how the run ended. */
+const endAfterHole = (end: LogEnd, { lastSeq, lastReceiveTime }: Tombstone): LogEnd => ({
+  ...end,
+  lastSeq,
+  lastReceiveTime: microsOf(Math.max(end.lastReceiveTime, lastReceiveTime)),
+  lastKind: undefined,
+})
+
+/** Where the last chunk begins, holes at the end left out; 1 when there is none. */
+const lastChunkSeq = async (store: EventStore, stream: StreamId, storedSeq: Seq): Promise<Seq> => {
+  for (let seq = storedSeq; seq > 0;) {
+    const [part] = await store.parts(stream, { from: seq, to: seq }, 1)
+    if (part === undefined) return 1
+    if (part.kind !== 'hole') return firstSeqOf(part)
+    seq = part.tombstone.firstSeq - 1
+  }
+  return 1
+}
+
+/**
+ * Where the chain goes on: at the end of the last full block, or of a hole behind it that it begins anew at. Throws
+ * StoreFailure when a hole makes that impossible.
+ */
+const chainPlace = async (
+  store: EventStore,
+  stream: StreamId,
+  storedSeq: Seq,
+): Promise<{ readonly chainSeq: Seq; readonly chainHead: string }> => {
+  if (storedSeq === 0) return { chainSeq: 0, chainHead: CHAIN_START }
+  const blockSeq = storedSeq - (storedSeq % BLOCK_ENTRIES)
+  const parts = await store.parts(stream, { from: Math.min(blockSeq + 1, storedSeq) })
+  let chainSeq = blockSeq
+  let chainHead = CHAIN_START
+  let isBroken = false
+  for (const part of parts) {
+    if (part.kind === 'chunk') chainHead = part.header.chainBlock
+    if (part.kind !== 'hole') continue
+    const { lastSeq, headAfter, restartsChain } = part.tombstone
+    isBroken = lastSeq > blockSeq && !restartsChain
+    if (!restartsChain && lastSeq !== blockSeq) continue
+    chainSeq = lastSeq
+    chainHead = headAfter
+  }
+  if (!isBroken) return { chainSeq, chainHead }
+  const message = `Entries of ${stream} are missing near its end, so that its chain cannot go on: run "bookreel repair ${stream}" first.`
+  throw new StoreFailure({ kind: 'unavailable', message })
 }
 
 /** What the last run left in the journal. */

@@ -41,7 +41,8 @@ export const hostSealers = (port: MessagePort, venueById: (id: VenueId) => Venue
       }
       case 'seal': {
         const sealed = sealerOf(message.stream).seal(message.records)
-        reply({ id, sealed }, buffersOf(sealed.chunk.payload, sealed.keyframe?.payload))
+        const keyframes = sealed.keyframes.map(({ payload }) => payload)
+        reply({ id, sealed }, buffersOf(sealed.chunk.payload, ...keyframes))
       }
     }
   })

@@ -2,8 +2,8 @@
  * Seals the chunks of one stream: replays each with its own book, takes the verdict, goes on with the chain, adds a
  * keyframe when one is due. Pure: reading, storing and threads are others' business.
  */
-import { OrderBook } from '../book/order-book.ts'
-import { encodeChunk } from '../codec/chunk-plain.ts'
+import { encodeChunk } from '../codec/chunk-columns.ts'
+import { ChunkScan } from '../codec/chunk-scan.ts'
 import { encodeKeyframe } from '../codec/keyframe.ts'
 import { surveyRecords } from '../codec/record-survey.ts'
 import { Chain } from '../log/chain.ts'
@@ -12,6 +12,7 @@ import { recordsAfter, type Seq } from '../log/entry.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { BookKeeper } from '../replay/book-keeper.ts'
 import type { Venue } from '../venues/venue.ts'
+import { isKeyframeDue, KEYFRAME_CADENCE, type KeyframeCadence } from './keyframe-cadence.ts'
 
 /** Where sealing goes on. */
 export interface SealerStart {
@@ -26,21 +27,9 @@ export interface SealerStart {
 
 export interface SealedChunk {
   readonly chunk: Chunk
-  readonly keyframe: Keyframe | undefined
+  /** Those that became due with its entries, in order: rarely more than one. */
+  readonly keyframes: readonly Keyframe[]
 }
-
-/** Reaching any entry takes at most `entries` behind a keyframe, or `entriesPerOrder` for each resting order. */
-export interface KeyframeCadence {
-  readonly entries: number
-  readonly entriesPerOrder: number
-}
-
-const CADENCE: KeyframeCadence = { entries: 100_000, entriesPerOrder: 8 }
-
-const restingIn = (book: ReturnType<BookKeeper['book']>): number =>
-  book instanceof OrderBook
-    ? book.orderCount('bid') + book.orderCount('ask')
-    : book.levelCount('bid') + book.levelCount('ask')
 
 export class StreamSealer {
   private readonly stream: StreamId
@@ -50,9 +39,11 @@ export class StreamSealer {
   private chainSeq: Seq
   private lastSeq: Seq
   private keyframeSeq: Seq
+  /** Of the last chunk as stored; 0: none was sealed yet. */
+  private bytesPerEntry = 0
   private readonly cadence: KeyframeCadence
 
-  constructor(venue: Venue, start: SealerStart, cadence = CADENCE) {
+  constructor(venue: Venue, start: SealerStart, cadence = KEYFRAME_CADENCE) {
     this.cadence = cadence
     this.stream = start.stream
     this.venue = venue
@@ -77,32 +68,39 @@ export class StreamSealer {
 
   /** Makes a chunk of the records that follow. Throws when they do not follow. */
   seal(records: Uint8Array): SealedChunk {
-    const { stream, chain, keeper, venue } = this
-    const chainBefore = chain.head()
-    chain.add(records)
-    keeper.applyRecords(records)
+    const { stream, chain, keeper } = this
+    const heads = chain.addChunk(records)
+    // Scanned once, for the decoder and for the chunk.
+    const scan = new ChunkScan(records)
+    const keyframes = this.replay(scan)
     const verdict = keeper.takeVerdict()
-    const chainAfter = chain.head()
     const chunk = encodeChunk({
       stream,
       records,
-      chainBefore,
-      chainAfter,
-      chainBlock: chain.blockHead(),
+      ...heads,
       verdict,
+      scan,
+      hints: this.venue.columnHints,
     })
-    const { lastSeq: seq, lastReceiveTime: receiveTime, entries } = chunk.header
-    this.lastSeq = this.chainSeq = seq
-    // Due when the tail would become too long with another chunk of as many entries.
-    const { entries: floor, entriesPerOrder } = this.cadence
-    const longestTail = Math.max(floor, entriesPerOrder * restingIn(keeper.book()))
-    if (seq - this.keyframeSeq + entries <= longestTail) return { chunk, keyframe: undefined }
-    this.keyframeSeq = seq
-    const { decoderVersion } = venue
-    return {
-      chunk,
-      keyframe: encodeKeyframe({ stream, seq, receiveTime, decoderVersion, state: keeper.save() }),
+    const { lastSeq, storedBytes, entries } = chunk.header
+    this.lastSeq = this.chainSeq = lastSeq
+    this.bytesPerEntry = storedBytes / entries
+    return { chunk, keyframes }
+  }
+
+  /** Brings the book to the end of the scan; the keyframes that became due on the way. */
+  private replay(cursor: ChunkScan): readonly Keyframe[] {
+    const { stream, keeper, cadence } = this
+    const { decoderVersion } = this.venue
+    const keyframes: Keyframe[] = []
+    while (cursor.next()) {
+      keeper.apply(cursor)
+      const { seq, receiveTime } = cursor
+      if (!isKeyframeDue(cadence, seq - this.keyframeSeq, keeper.book(), this.bytesPerEntry)) continue
+      keyframes.push(encodeKeyframe({ stream, seq, receiveTime, decoderVersion, state: keeper.save() }))
+      this.keyframeSeq = seq
     }
+    return keyframes
   }
 
   /** Book and decoder as they stand: what a live book goes on with. */

@@ -1,5 +1,4 @@
 /** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
-import type { Chunk, Keyframe } from '../log/chunk.ts'
 import type { Seq } from '../log/entry.ts'
 import type { RunManifest } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
@@ -86,7 +85,7 @@ export type ToSealer =
 /** Answers in the order of the questions. */
 export interface FromSealer {
   readonly id: number
-  readonly sealed?: { readonly chunk: Chunk; readonly keyframe: Keyframe | undefined }
+  readonly sealed?: SealedChunk
   readonly state?: Uint8Array
 }
 

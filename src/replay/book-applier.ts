@@ -101,6 +101,7 @@ export class BookApplier implements DecoderSink {
   }
 
   stamp(exchangeTime: Micros | undefined, venueSequence: number | undefined): void {
+    this.tally.addStamp(exchangeTime, venueSequence)
     this.options.listener?.stamp(exchangeTime, venueSequence)
   }
 
@@ -137,7 +138,21 @@ export class BookApplier implements DecoderSink {
     this.options.listener?.bookValid(verified)
   }
 
+  /**
+   * Entries of the log are missing behind the last one: until the venue's next snapshot nothing can be said of the
+   * book, and what seems lost meanwhile is no loss between venue and recorder.
+   */
+  entriesMissing(): void {
+    this.bookInvalid('missing-entries')
+    this.fault = undefined
+  }
+
+  private get isBehindHole(): boolean {
+    return !this.isValid && !this.isLoading && this.reason === 'missing-entries'
+  }
+
   bookInvalid(reason: InvalidReason): void {
+    if (this.isBehindHole) return
     this.isLoading = false
     this.isValid = false
     this.isVerified = false
@@ -223,7 +238,7 @@ export class BookApplier implements DecoderSink {
   }
 
   gap(gap: Gap): void {
-    this.tally.addGap(this.seq, gap)
+    if (!this.isBehindHole) this.tally.addGap(this.seq, gap)
   }
 
   disconnected(cause: DisconnectCause): void {

@@ -4,8 +4,10 @@
  */
 import type { LevelBook } from '../book/level-book.ts'
 import type { OrderBook } from '../book/order-book.ts'
+import { FrameScanner } from '../codec/template/frame-scanner.ts'
+import { ScanningCursor } from '../codec/template/scanning-cursor.ts'
 import type { Verdict } from '../log/chunk.ts'
-import { EntryCursor, type EntryView, type Seq } from '../log/entry.ts'
+import type { EntryView, Seq } from '../log/entry.ts'
 import type { BookView } from '../market/book-view.ts'
 import { decimalText } from '../market/decimal.ts'
 import type { InvalidReason } from '../market/event.ts'
@@ -37,24 +39,29 @@ export interface KeeperSummary {
 }
 
 export class BookKeeper {
-  private readonly decoder: Decoder
+  private readonly venue: Venue
+  private decoder: Decoder
   private readonly applier: BookApplier
-  private readonly decoderVersion: number
+  private readonly scanner = new FrameScanner()
   private entries = 0
+  // What the tally was last told of the book.
+  private toldTally: VerdictTally | undefined
+  private wasValid = false
+  private wasVerified = false
   private lastReceiveTime = microsOf(0)
   /** Counts of the tallies taken already. */
   private taken = { gaps: 0, disconnects: 0, right: 0, wrong: 0, undecoded: 0, events: 0, trades: 0 }
 
   constructor(venue: Venue, options: ApplierOptions = {}) {
-    const decoder = venue.newDecoder()
-    this.decoder = decoder
-    this.decoderVersion = venue.decoderVersion
-    this.applier = new BookApplier((order) => decoder.orderId(order), options)
+    this.venue = venue
+    this.decoder = venue.newDecoder()
+    this.applier = new BookApplier((order) => this.decoder.orderId(order), options)
   }
 
-  /** Entries must come in the order of their seq. */
+  /** Entries must come in the order of their seq. Where numbers are left out, entries are missing: see `skip`. */
   apply(entry: EntryView): void {
     const { applier, decoder } = this
+    if (entry.seq !== applier.seq + 1 && applier.seq !== 0) this.skip(entry.seq - 1)
     const { tally } = applier
     if (this.lastReceiveTime > 0)
       tally.addTime(entry.receiveTime - this.lastReceiveTime, applier.isValid, applier.isVerified)
@@ -71,18 +78,45 @@ export class BookKeeper {
       decoder.reject(fault.reason, fault.detail, applier)
       applier.fault = undefined
     }
+    this.noteBook()
+  }
+
+  private noteBook(): void {
+    const { applier, toldTally, wasValid, wasVerified } = this
+    const { tally, isValid, isVerified } = applier
+    if (tally === toldTally && isValid === wasValid && isVerified === wasVerified) return
+    tally.addBook(applier.seq, isValid, isVerified)
+    this.toldTally = tally
+    this.wasValid = isValid
+    this.wasVerified = isVerified
+  }
+
+  /**
+   * The entries behind the last one, through `lastSeq`, are missing from the log: the book is invalid
+   * (`missing-entries`) until the venue's next snapshot. Nothing happens when they were skipped already.
+   */
+  skip(lastSeq: Seq): void {
+    const { applier, decoder } = this
+    if (lastSeq <= applier.seq) return
+    applier.seq++
+    applier.entriesMissing()
+    // The decoder must wait for a fresh start, as after any loss.
+    decoder.reject('contradiction', 'entries of the log are missing', applier)
+    applier.fault = undefined
+    this.noteBook()
+    applier.seq = lastSeq
   }
 
   /** Applies packed records (see log/entry.ts), from the first to the last. */
   applyRecords(records: Uint8Array): void {
-    const cursor = new EntryCursor(records)
+    const cursor = new ScanningCursor(records, this.scanner)
     while (cursor.next()) this.apply(cursor)
   }
 
   /** The verdict over the entries since the last call, and the book as it stands. */
   takeVerdict(): Verdict {
     const { tally } = this.applier
-    const verdict = tally.toVerdict(this.decoderVersion, {
+    const verdict = tally.toVerdict(this.venue.decoderVersion, this.applier.seq, {
       valid: this.applier.isValid,
       reason: this.reason,
       verified: this.applier.isVerified,
@@ -158,9 +192,14 @@ export class BookKeeper {
     return writer.finish()
   }
 
-  /** Goes on where `save` stopped; for a keeper of the same venue and decoder version that has seen no entry. */
+  /**
+   * Goes on where `save` of a keeper of the same venue and decoder version stopped. What a keeper that has seen entries
+   * already counted is kept.
+   */
   restore(state: Uint8Array): void {
     const reader = new StateReader(state)
+    this.decoder = this.venue.newDecoder()
+    this.toldTally = undefined
     this.applier.seq = reader.uint()
     this.lastReceiveTime = microsOf(reader.uint())
     this.applier.restore(reader)

@@ -1,46 +1,144 @@
 /** Reads a stream's chunks in order, the next one fetched while this one is used, and checks each against its header. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { decodeChunk } from '../codec/chunk-format.ts'
+import type { ChunkCursor } from '../codec/chunk-cursor.ts'
+import { type ChunkContents, contentsOf, openPayload } from '../codec/chunk-format.ts'
 import type { ChunkHeader } from '../log/chunk.ts'
+import { recordsAfter, type Seq } from '../log/entry.ts'
 import { type EventStore, type SeqRange, StoreFailure } from '../log/event-store.ts'
+import { lastSeqOf, type LogPart, type Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 
-/** A chunk opened: its header and its packed records. */
-export interface OpenedChunk {
+/** A chunk opened: its header and its entries, or those of them that are wanted. */
+export class OpenedChunk {
   readonly header: ChunkHeader
-  readonly records: Uint8Array
-}
+  private readonly contents: ChunkContents
+  private packed: Uint8Array | undefined
 
-/** Fetches and opens one chunk. Throws StoreFailure `damaged` when its bytes are not what its header says. */
-const openChunk = async (store: EventStore, header: ChunkHeader): Promise<OpenedChunk> => {
-  const payload = await store.payload(header.stream, header.firstSeq)
-  const decoded = decodeChunk(header, payload)
-  if (isLeft(decoded)) {
-    const { stream, firstSeq } = header
-    throw new StoreFailure({ kind: 'damaged', stream, seq: firstSeq, detail: decoded.left.detail })
+  constructor(header: ChunkHeader, contents: ChunkContents) {
+    this.header = header
+    this.contents = contents
   }
-  return { header, records: decoded.right }
+
+  /** Packed, every byte as it was received; rendered at the first call. Throws StoreFailure `damaged`. */
+  get records(): Uint8Array {
+    if (this.packed !== undefined) return this.packed
+    const records = this.contents.records()
+    if (isLeft(records)) throw damaged(this.header, records.left.detail)
+    this.packed = records.right
+    return records.right
+  }
+
+  /** A walk over the entries, from the first on: rows where there are any, bytes only when asked for. */
+  cursor(): ChunkCursor {
+    return this.contents.cursor()
+  }
+
+  /** The same chunk with entries `from` … `to` alone. */
+  cut(header: ChunkHeader, from: Seq, to: Seq): OpenedChunk {
+    const behind = recordsAfter(this.records, from - 1)
+    const records = behind.subarray(0, behind.length - recordsAfter(behind, to).length)
+    return new OpenedChunk(header, contentsOf(records))
+  }
 }
 
-/** Opens the chunks that touch the range, in order. Throws StoreFailure at the first damaged one. */
+const damaged = ({ stream, firstSeq }: ChunkHeader, detail: string): StoreFailure =>
+  new StoreFailure({ kind: 'damaged', stream, seq: firstSeq, detail })
+
+/**
+ * Fetches and opens one chunk. One that was compacted since its header was read is cut out of the chunk that holds its
+ * entries now. Throws StoreFailure `damaged` when its bytes are not what its header says.
+ */
+export const openChunk = async (store: EventStore, header: ChunkHeader): Promise<OpenedChunk> => {
+  try {
+    return await openStored(store, header)
+  } catch (error) {
+    if (!(error instanceof StoreFailure) || error.error.kind !== 'damaged') throw error
+    const cut = await cutFromNewer(store, header)
+    if (cut === undefined) throw error
+    return cut
+  }
+}
+
+/** Undefined when the entries do not stand elsewhere. */
+const cutFromNewer = async (store: EventStore, header: ChunkHeader): Promise<OpenedChunk | undefined> => {
+  const { stream, firstSeq, lastSeq } = header
+  const [part] = await store.parts(stream, { from: firstSeq, to: firstSeq }, 1)
+  if (part?.kind !== 'chunk') return undefined
+  const newer = part.header
+  const isNewer =
+    newer.firstSeq !== firstSeq || newer.lastSeq !== lastSeq || newer.payloadHash !== header.payloadHash
+  if (!isNewer || newer.firstSeq > firstSeq || newer.lastSeq < lastSeq) return undefined
+  return (await openChunk(store, newer)).cut(header, firstSeq, lastSeq)
+}
+
+const openStored = async (store: EventStore, header: ChunkHeader): Promise<OpenedChunk> => {
+  const payload = await store.payload(header.stream, header.firstSeq)
+  const opened = openPayload(header, payload)
+  if (isLeft(opened)) throw damaged(header, opened.left.detail)
+  return new OpenedChunk(header, opened.right)
+}
+
+/** Parts fetched at once. */
+const PAGE = 64
+
+/** A chunk opened, or a hole. */
+export type OpenedPart =
+  | { readonly kind: 'chunk'; readonly chunk: OpenedChunk }
+  | { readonly kind: 'hole'; readonly tombstone: Tombstone }
+
+const openPart = async (store: EventStore, stream: StreamId, part: LogPart): Promise<OpenedPart> => {
+  switch (part.kind) {
+    case 'chunk':
+      return { kind: 'chunk', chunk: await openChunk(store, part.header) }
+    case 'hole':
+      return part
+    case 'unreadable':
+      throw new StoreFailure({ kind: 'damaged', stream, seq: part.firstSeq, detail: part.detail })
+  }
+}
+
+/** The part without entries before `from`, which the reader has had from chunks that were compacted since. */
+const withoutBefore = (part: OpenedPart, from: Seq): OpenedPart =>
+  part.kind === 'hole' || part.chunk.header.firstSeq >= from
+    ? part
+    : { kind: 'chunk', chunk: part.chunk.cut(part.chunk.header, from, part.chunk.header.lastSeq) }
+
+/**
+ * Opens the parts of the log that touch the range, in order; each entry once, also when chunks are compacted meanwhile.
+ * Throws StoreFailure at the first damaged one.
+ */
+export async function* readParts(
+  store: EventStore,
+  stream: StreamId,
+  { from: first = 1, to }: SeqRange = {},
+): AsyncGenerator<OpenedPart, void> {
+  for (let from: Seq = first; ;) {
+    const page = await store.parts(stream, { from, to }, PAGE)
+    const open = (index: number): Promise<OpenedPart> | undefined => {
+      const part = page[index]
+      const opening = part === undefined ? undefined : openPart(store, stream, part)
+      // A failure shows where it is awaited; a reader that stops early must not leave it unhandled.
+      opening?.catch(() => undefined)
+      return opening
+    }
+    let next = open(0)
+    for (let index = 0; index < page.length; index++) {
+      const current = await next
+      next = open(index + 1)
+      if (current !== undefined) yield from === first ? current : withoutBefore(current, from)
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    from = lastSeqOf(last) + 1
+  }
+}
+
+/** Opens the chunks that touch the range, in order, holes left out. Throws StoreFailure at the first damaged one. */
 export async function* readChunks(
   store: EventStore,
   stream: StreamId,
   range: SeqRange = {},
 ): AsyncGenerator<OpenedChunk, void> {
-  const headers = await store.headers(stream, range)
-  const open = (index: number): Promise<OpenedChunk> | undefined => {
-    const header = headers[index]
-    const opening = header === undefined ? undefined : openChunk(store, header)
-    // A failure shows where it is awaited; a reader that stops early must not leave it unhandled.
-    opening?.catch(() => undefined)
-    return opening
-  }
-  let next = open(0)
-  for (let index = 0; index < headers.length; index++) {
-    const current = await next
-    next = open(index + 1)
-    if (current !== undefined) yield current
-  }
+  for await (const part of readParts(store, stream, range)) if (part.kind === 'chunk') yield part.chunk
 }

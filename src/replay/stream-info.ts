@@ -1,7 +1,9 @@
-/** What a stream holds, added up from its chunk headers alone. Reads no payload. */
-import type { ChunkHeader, DisconnectRecord, GapRecord } from '../log/chunk.ts'
-import type { Seq } from '../log/entry.ts'
-import type { EventStore } from '../log/event-store.ts'
+/** What a stream holds, added up from the headers of its chunks alone. Reads no payload. */
+import type { ChunkHeader, DisconnectRecord, EntryCounts, Extent, GapRecord, SeqSpans } from '../log/chunk.ts'
+import { ENTRY_KINDS, type Seq } from '../log/entry.ts'
+import { type EventStore, type QuarantineRef, StoreFailure } from '../log/event-store.ts'
+import { joinSpans } from '../log/seq-spans.ts'
+import { lastSeqOf, type Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 
@@ -15,6 +17,7 @@ export interface StreamInfo {
   readonly lastReceiveTime: Micros | null
   readonly chunks: number
   readonly keyframes: number
+  readonly kinds: EntryCounts
   readonly rawBytes: number
   readonly storedBytes: number
   readonly bytesPerEntry: number
@@ -28,6 +31,18 @@ export interface StreamInfo {
   /** Share of the time between first and last entry in which the book was valid, verified. */
   readonly validShare: number
   readonly verifiedShare: number
+  /** The entries after which the book was valid, verified. */
+  readonly validSpans: SeqSpans
+  readonly verifiedSpans: SeqSpans
+  /** The venue's times (microseconds) and numbers; null: it told none. */
+  readonly exchangeTimes: Extent | null
+  readonly venueSequences: Extent | null
+  /** Versions of the decoder that judged. */
+  readonly decoderVersions: readonly number[]
+  /** Entries that are not there any more. */
+  readonly holes: readonly Omit<Tombstone, 'stream'>[]
+  /** What was put aside as damaged. */
+  readonly quarantined: readonly Omit<QuarantineRef, 'stream'>[]
   /** Head of the chain after the last entry, hex. */
   readonly head: string
 }
@@ -47,9 +62,71 @@ const addKinds = (headers: readonly ChunkHeader[]): Readonly<Record<string, numb
   return Object.fromEntries([...kinds].sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
+const addCounts = (headers: readonly ChunkHeader[]): EntryCounts =>
+  Object.fromEntries(
+    ENTRY_KINDS.map((kind) => [kind, sum(headers, ({ kinds }) => kinds[kind] ?? 0)] as const).filter(
+      ([, count]) => count > 0,
+    ),
+  )
+
+const joinExtents = (extents: readonly (Extent | null)[]): Extent | null => {
+  let least = Infinity
+  let greatest = -Infinity
+  for (const extent of extents) {
+    if (extent === null) continue
+    least = Math.min(least, extent.least)
+    greatest = Math.max(greatest, extent.greatest)
+  }
+  return least <= greatest ? { least, greatest } : null
+}
+
+/** Stretches listed of a whole stream. */
+const MOST_STREAM_SPANS = 10_000
+
+/** What only the newest verdicts, and the parts between chunks, have to say. */
+const proofOf = async (
+  store: EventStore,
+  stream: StreamId,
+  headers: readonly ChunkHeader[],
+  holes: readonly Tombstone[],
+): Promise<
+  Pick<
+    StreamInfo,
+    | 'validSpans'
+    | 'verifiedSpans'
+    | 'exchangeTimes'
+    | 'venueSequences'
+    | 'decoderVersions'
+    | 'holes'
+    | 'quarantined'
+  >
+> => {
+  const verdicts = headers.map(({ verdict }) => verdict)
+  const spansOf = (spans: readonly SeqSpans[]): SeqSpans => joinSpans(spans, MOST_STREAM_SPANS)
+  return {
+    validSpans: spansOf(verdicts.map(({ validSpans }) => validSpans)),
+    verifiedSpans: spansOf(verdicts.map(({ verifiedSpans }) => verifiedSpans)),
+    exchangeTimes: joinExtents(verdicts.map(({ exchangeTimes }) => exchangeTimes)),
+    venueSequences: joinExtents(verdicts.map(({ venueSequences }) => venueSequences)),
+    decoderVersions: [...new Set(verdicts.map(({ decoderVersion }) => decoderVersion))].sort(
+      (one, other) => one - other,
+    ),
+    holes: holes.map(({ stream: _, ...hole }) => hole),
+    quarantined: (await store.quarantined(stream)).map(({ stream: _, ...reference }) => reference),
+  }
+}
+
 /** Throws StoreFailure when a header cannot be read. */
 export const streamInfo = async (store: EventStore, stream: StreamId): Promise<StreamInfo> => {
-  const headers = await store.headers(stream)
+  const parts = await store.parts(stream)
+  const headers: ChunkHeader[] = []
+  const holes: Tombstone[] = []
+  for (const part of parts) {
+    if (part.kind === 'chunk') headers.push(part.header)
+    else if (part.kind === 'hole') holes.push(part.tombstone)
+    else throw new StoreFailure({ kind: 'damaged', stream, seq: part.firstSeq, detail: part.detail })
+  }
+  const end = parts.at(-1)
   const keyframes = await store.keyframes(stream)
   const first = headers[0]
   const last = headers.at(-1)
@@ -62,11 +139,12 @@ export const streamInfo = async (store: EventStore, stream: StreamId): Promise<S
     stream,
     entries,
     firstSeq: first?.firstSeq ?? 0,
-    lastSeq: last?.lastSeq ?? 0,
+    lastSeq: end === undefined ? 0 : lastSeqOf(end),
     firstReceiveTime: first?.firstReceiveTime ?? null,
     lastReceiveTime: last?.lastReceiveTime ?? null,
     chunks: headers.length,
     keyframes: keyframes.length,
+    kinds: addCounts(headers),
     rawBytes: sum(headers, (header) => header.rawBytes),
     storedBytes,
     bytesPerEntry: entries === 0 ? 0 : Math.round((storedBytes / entries) * 100) / 100,
@@ -82,6 +160,7 @@ export const streamInfo = async (store: EventStore, stream: StreamId): Promise<S
     disconnects: headers.flatMap(({ verdict }) => verdict.disconnects),
     validShare: share(valid, span, last?.verdict.book.valid ?? false),
     verifiedShare: share(verified, span, last?.verdict.book.verified ?? false),
-    head: last?.chainAfter ?? '',
+    ...(await proofOf(store, stream, headers, holes)),
+    head: (end?.kind === 'hole' ? end.tombstone.headAfter : last?.chainAfter) ?? '',
   }
 }

@@ -1,14 +1,15 @@
 /** Plays one stored stream entry by entry: seeks to its start by keyframe, keeps its book, knows its next entry. */
-import { isLeft } from 'fp-ts/lib/Either.js'
-
-import { decodeKeyframe } from '../codec/keyframe.ts'
-import { EntryCursor, type EntryView, type Seq } from '../log/entry.ts'
+import type { ChunkCursor } from '../codec/chunk-cursor.ts'
+import type { EntryView, Seq } from '../log/entry.ts'
 import type { EventStore } from '../log/event-store.ts'
+import type { Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
 import type { ApplierOptions } from './book-applier.ts'
 import { BookKeeper } from './book-keeper.ts'
-import { type OpenedChunk, readChunks } from './chunk-reader.ts'
+import { type OpenedPart, readParts } from './chunk-reader.ts'
+import { readKeyframe } from './keyframe-reader.ts'
+import { nearestKeyframe } from './nearest-keyframe.ts'
 import { isAfter, type ReplayRange } from './position.ts'
 
 export interface PlayerOptions {
@@ -26,10 +27,12 @@ export class StreamPlayer {
   /** The book as of the last entry applied. */
   readonly keeper: BookKeeper
   private readonly options: PlayerOptions
-  private chunks: AsyncGenerator<OpenedChunk, void> | undefined
-  private cursor: EntryCursor | undefined
-  private startAfter: Seq = 0
+  private parts: AsyncGenerator<OpenedPart, void> | undefined
+  private cursor: ChunkCursor | undefined
   private lastSeq: Seq = 0
+  /** Behind a hole: the next keyframe, where the book is known again; seq 0: none is waited for. */
+  private anchorSeq: Seq = 0
+  private anchorState: Uint8Array | undefined
   private isOver = false
 
   constructor(options: PlayerOptions) {
@@ -43,18 +46,13 @@ export class StreamPlayer {
     const from = this.options.range?.from
     const { store, stream, venue } = this.options
     if (from === undefined) return
-    const references = await store.keyframes(stream)
-    for (let index = references.length - 1; index >= 0; index--) {
-      const reference = references[index]
-      if (reference === undefined || reference.decoderVersion !== venue.decoderVersion) continue
-      // The entry a position names belongs to the range, so the keyframe must stand before it.
-      if (from.kind === 'seq' ? reference.seq >= from.seq : reference.receiveTime >= from.time) continue
-      const state = decodeKeyframe(await store.keyframe(stream, reference.seq))
-      if (isLeft(state)) continue
-      this.keeper.restore(state.right)
-      this.startAfter = this.lastSeq = reference.seq
-      return
-    }
+    // The entry a position names belongs to the range, and so do all of its instant: the keyframe stands before them.
+    const keyframe = await nearestKeyframe(store, stream, venue, ({ seq, receiveTime }) =>
+      from.kind === 'seq' ? seq < from.seq : receiveTime < from.time,
+    )
+    if (keyframe === undefined) return
+    this.keeper.restore(keyframe.state)
+    this.lastSeq = keyframe.seq
   }
 
   /** The last entry whose effects the keeper has: that of the keyframe sought, then the last one applied. */
@@ -73,12 +71,48 @@ export class StreamPlayer {
     if (cursor === undefined) return false
     this.keeper.apply(cursor)
     this.lastSeq = cursor.seq
+    if (this.anchorSeq !== 0) this.meetAnchor(cursor)
     return this.moveOn(cursor)
   }
 
-  private moveOn(cursor: EntryCursor): boolean {
+  /** A run that begins needs no keyframe to be known. */
+  private meetAnchor({ seq, kind }: EntryView): void {
+    if (seq === this.anchorSeq && this.anchorState !== undefined) this.keeper.restore(this.anchorState)
+    else if (kind !== 'run-started') return
+    this.anchorSeq = 0
+    this.anchorState = undefined
+  }
+
+  /** Entries are missing: the book is invalid until the venue's next snapshot, the next run or the next keyframe. */
+  private async enterHole({ kind, firstReceiveTime, lastSeq }: Tombstone): Promise<void> {
+    const { store, stream, venue, range } = this.options
+    const to = range?.to
+    if (to?.kind === 'time' && firstReceiveTime > to.time) {
+      this.isOver = true
+      return
+    }
+    this.lastSeq = to?.kind === 'seq' ? Math.min(lastSeq, to.seq) : lastSeq
+    // No entry is missing then: the book stays as it is, to the run that begins behind.
+    if (kind === 'unused') return
+    this.keeper.skip(this.lastSeq)
+    this.anchorSeq = 0
+    for (const { seq, decoderVersion } of await store.keyframes(stream)) {
+      if (seq < lastSeq || decoderVersion !== venue.decoderVersion) continue
+      const state = await readKeyframe(store, stream, seq)
+      if (state === undefined) continue
+      this.anchorSeq = seq
+      this.anchorState = state
+      break
+    }
+    if (this.anchorSeq === this.lastSeq && this.anchorState !== undefined) {
+      this.keeper.restore(this.anchorState)
+      this.anchorSeq = 0
+    }
+  }
+
+  private moveOn(cursor: ChunkCursor): boolean {
     while (cursor.next()) {
-      if (cursor.seq <= this.startAfter) continue
+      if (cursor.seq <= this.lastSeq) continue
       const to = this.options.range?.to
       if (to !== undefined && isAfter(cursor, to)) {
         this.isOver = true
@@ -96,10 +130,13 @@ export class StreamPlayer {
     const { store, stream, range, waitForMore } = this.options
     while (this.cursor === undefined && !this.isOver) {
       const to = range?.to?.kind === 'seq' ? range.to.seq : undefined
-      this.chunks ??= readChunks(store, stream, { from: this.lastSeq + 1, to })
-      const next = await this.chunks.next()
-      if (next.done !== true) this.moveOn(new EntryCursor(next.value.records))
-      else if (waitForMore !== undefined && (await waitForMore())) this.chunks = undefined
+      this.parts ??= readParts(store, stream, { from: this.lastSeq + 1, to })
+      const next = await this.parts.next()
+      if (next.done !== true) {
+        const part = next.value
+        if (part.kind === 'chunk') this.moveOn(part.chunk.cursor())
+        else await this.enterHole(part.tombstone)
+      } else if (waitForMore !== undefined && (await waitForMore())) this.parts = undefined
       else this.isOver = true
     }
     return this.cursor !== undefined
@@ -107,7 +144,7 @@ export class StreamPlayer {
 
   /** Frees what the play holds, at its end or before. */
   async close(): Promise<void> {
-    await this.chunks?.return(undefined)
+    await this.parts?.return(undefined)
     this.cursor = undefined
     this.isOver = true
   }

@@ -7,8 +7,8 @@ import type { EventStore, StoreError } from '../log/event-store.ts'
 import { openLmdbStore } from './lmdb/lmdb-store.ts'
 import { newMemoryStore } from './memory/memory-store.ts'
 
-/** `read`: only a store that is there. `write`: made where there is none. */
-export type OpenMode = 'read' | 'write'
+/** `read`, `change`: only a store that is there; `write`: made where there is none. */
+export type OpenMode = 'read' | 'write' | 'change'
 
 type Open = (place: string, mode: OpenMode) => TaskEither<StoreError, EventStore>
 
@@ -29,7 +29,7 @@ const openFile: Open = (place, mode) =>
     ? refuse(
         'The store "file:" names no folder: write it behind the colon, as in --store file:./bookreel-data.',
       )
-    : openLmdbStore(place, { mode, create: mode === 'write' })
+    : openLmdbStore(place, { mode: mode === 'read' ? 'read' : 'write', create: mode === 'write' })
 
 /** `memory:`, `file:DIR`. Left: one sentence that says what is wrong and what to write instead. */
 export const openStore = (url: string, mode: OpenMode): TaskEither<StoreError, EventStore> => {

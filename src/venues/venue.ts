@@ -4,6 +4,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 
+import type { ColumnHints } from '../log/column-hints.ts'
 import type { EntryView } from '../log/entry.ts'
 import type { DisconnectCause, GapCause, InvalidReason, MarketSink } from '../market/event.ts'
 import type { VenueId } from '../market/instrument.ts'
@@ -100,6 +101,8 @@ export interface Venue {
   readonly id: VenueId
   /** The venue's name as people write it. */
   readonly name: string
+  /** What makes its frames small in chunks, never what they mean; left out: nothing is known. */
+  readonly columnHints?: ColumnHints | undefined
   /** Grows with every change of what the decoder makes of the same entries. */
   readonly decoderVersion: number
   readonly endpoints: { readonly ws: string; readonly rest: string }

@@ -12,7 +12,7 @@ const BUSIEST = 3
 type Json = Readonly<Record<string, unknown>>
 
 /** Benchmarks run compiled, from the root of the project. */
-const FOLDER = process.env['BOOKREEL_CAPTURES'] ?? resolve('../shared/captures')
+export const FOLDER = process.env['BOOKREEL_CAPTURES'] ?? resolve('../shared/captures')
 
 const framesOf = (capture: string): readonly { readonly time: number; readonly text: string }[] => {
   if (!existsSync(join(FOLDER, capture))) return []
@@ -87,4 +87,15 @@ export const bookUpdates = (): ReturnType<typeof busiest> => {
     addTo(updates, symbol, { side: amount > 0 ? 'buy' : 'sell', price: Math.round(price * 1e8), size, time })
   }
   return busiest(updates)
+}
+
+/** Receive time less venue time of each level update, microseconds. */
+export const coinbaseLags = (): readonly number[] => {
+  const lags: number[] = []
+  for (const { time, text } of framesOf('coinbase-level2-2021-04-17')) {
+    const message = JSON.parse(text) as Json
+    if (message['type'] === 'l2update')
+      lags.push(time - Number(microsFromIso(String(message['time'])) ?? NaN))
+  }
+  return lags
 }

@@ -7,12 +7,11 @@ import { FLOW_PRESETS, type FlowPresetName } from '../../simulator/engine/flow-p
 import { OrderFlow } from '../../simulator/engine/order-flow.ts'
 import { LevelChanges, noteChanges } from '../../simulator/venues/coinbase-levels.ts'
 import { CoinbaseRenderer } from '../../simulator/venues/coinbase-render.ts'
-import { bookUpdates, coinbaseUpdates, fullMessages, level3Rows } from './captured-flow.ts'
-import { dispersion, entropy, type LevelUpdate, quantile, stepsOf } from './flow-figures.ts'
+import { type LevelUpdate, quantile } from './flow-figures.ts'
+import { capturedRows, mixRow, percent, seconds, sizeRow, updateRow } from './flow-rows.ts'
 import type { Benchmark, Row } from './row.ts'
 
 const EVENTS = 200_000
-const SAMPLE = 2000
 const START = 1e15
 
 interface Generated {
@@ -61,56 +60,6 @@ const generate = (preset: FlowPresetName): Generated => {
   return { kinds, lives, sizes, updates, spreads }
 }
 
-const percent = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)} %`
-const bits = (value: number): string => value.toFixed(1)
-
-const seconds = (micros: number): string =>
-  micros < 1e6 ? `${(micros / 1000).toFixed(0)} ms` : `${(micros / 1e6).toFixed(0)} s`
-
-const mixRow = (name: string, kinds: ReadonlyMap<string, number>): Row => {
-  const total = [...kinds.values()].reduce((sum, count) => sum + count, 0)
-  const parts = [...kinds].sort(([one], [other]) => (one < other ? -1 : 1))
-  const note = parts.map(([kind, count]) => `${kind} ${percent(count, total)}`).join(', ')
-  return { name: `${name}: messages`, value: String(total), note }
-}
-
-/** Entropies of the first 2,000 updates: what is counted over more has more bits. */
-const updateRow = (name: string, all: readonly LevelUpdate[]): Row => {
-  const updates = all.slice(0, SAMPLE)
-  const gaps = stepsOf(updates.map(({ time }) => time))
-  const sizes = updates.map(({ size }) => size)
-  const sizeBits = entropy(sizes.filter((size) => Number(size) !== 0))
-  const priceBits = entropy(stepsOf(updates.map(({ price }) => price)).map(String))
-  const gapBits = entropy(gaps.map((gap) => String(Math.ceil(Math.log2(gap + 1)))))
-  const zero = gaps.filter((gap) => gap === 0).length
-  const deleted = sizes.filter((size) => Number(size) === 0).length
-  const times = all.map(({ time }) => time)
-  const mean = quantile(gaps, 0.5)
-  return {
-    name: `${name}: level updates`,
-    value: `${bits(sizeBits)} ${bits(priceBits)} ${bits(gapBits)}`,
-    note:
-      `bits of size, price step, log gap; ${String(updates.length)} updates, ${percent(deleted, updates.length)} deletes, ` +
-      `${percent(zero, gaps.length)} without a gap, median gap ${seconds(mean)}, ` +
-      `counts of all of them over 10 and 100 mean gaps vary ${dispersion(times, 10).toFixed(1)} and ${dispersion(times, 100).toFixed(1)} times as Poisson's`,
-  }
-}
-
-const sizeRow = (name: string, sizes: readonly string[]): Row => {
-  const sample = sizes.slice(0, SAMPLE)
-  const digits = sample.map((size) => size.replace('.', '').replace(/^0+|0+$/g, '').length)
-  const short = digits.filter((length) => length <= 2).length
-  const counts = new Map<string, number>()
-  for (const size of sample) counts.set(size, (counts.get(size) ?? 0) + 1)
-  const values = sizes.map(Number)
-  const spread = Math.log10(quantile(values, 0.9) / quantile(values, 0.1))
-  return {
-    name: `${name}: order sizes`,
-    value: bits(entropy(sample)),
-    note: `bits; ${percent(short, sample.length)} of one or two digits, commonest ${percent(Math.max(...counts.values()), sample.length)}, middle 80 % over ${spread.toFixed(1)} decades`,
-  }
-}
-
 const generatedRows = (preset: FlowPresetName): Row[] => {
   const { kinds, lives, sizes, updates, spreads } = generate(preset)
   const count = (kind: string): number => kinds.get(kind) ?? 0
@@ -124,18 +73,6 @@ const generatedRows = (preset: FlowPresetName): Row[] => {
     sizeRow(preset, sizes),
     updateRow(preset, updates),
   ] // prettier-ignore
-}
-
-const capturedRows = (): Row[] => {
-  const rows: Row[] = []
-  const full = fullMessages()
-  if (full.size > 0) rows.push(mixRow('Coinbase full 2017', full))
-  const sizes = level3Rows()
-  if (sizes.length > 0) rows.push(sizeRow('Coinbase level 3 2026', sizes))
-  for (const [product, updates] of coinbaseUpdates())
-    rows.push(updateRow(`Coinbase ${product} 2021`, updates))
-  for (const [symbol, updates] of bookUpdates()) rows.push(updateRow(`Bitfinex ${symbol} 2021`, updates))
-  return rows.length > 0 ? rows : [{ name: 'captures', value: 'none', note: 'set BOOKREEL_CAPTURES' }]
 }
 
 export const flowBenchmark: Benchmark = {

@@ -5,8 +5,10 @@
 import os from 'node:os'
 
 import { bookBenchmark } from './book.bench.ts'
+import { codecBenchmark } from './codec.bench.ts'
 import { decodeBenchmark } from './decode.bench.ts'
 import { flowBenchmark } from './flow.bench.ts'
+import { keyframeBenchmark } from './keyframe.bench.ts'
 import { memoryBenchmark } from './memory.bench.ts'
 import { recordBenchmark } from './record.bench.ts'
 import type { Benchmark, Row } from './row.ts'
@@ -16,6 +18,8 @@ import { simulatorBenchmark } from './simulator.bench.ts'
 const BENCHMARKS: readonly Benchmark[] = [
   bookBenchmark,
   decodeBenchmark,
+  codecBenchmark,
+  keyframeBenchmark,
   recordBenchmark,
   memoryBenchmark,
   serveBenchmark,

@@ -12,7 +12,12 @@ import type { Chunk, ChunkHeader } from '../../src/log/chunk.ts'
 import { madeStream, packed } from '../support/made-entries.ts'
 import { emptyVerdict, sampleChunk, sampleRecords } from '../support/sample-chunks.ts'
 
-const chain = { chainBefore: CHAIN_START, chainAfter: CHAIN_START, chainBlock: CHAIN_START }
+const chain = {
+  chainBefore: CHAIN_START,
+  chainAfter: CHAIN_START,
+  chainFirstBlock: null,
+  chainBlock: CHAIN_START,
+}
 const chunkOf = (records: Uint8Array): Chunk =>
   encodeChunk({ stream: 'coinbase:BTC-USD', records, ...chain, verdict: emptyVerdict })
 

@@ -6,12 +6,16 @@ import {
   decodeHeader,
   decodeKeyframeRef,
   decodeManifest,
+  decodeTombstone,
   encodeHeader,
   encodeKeyframeRef,
+  encodeTombstone,
+  isTombstone,
 } from '../../src/codec/documents.ts'
 import type { ChunkHeader, Verdict } from '../../src/log/chunk.ts'
 import type { KeyframeRef } from '../../src/log/event-store.ts'
 import { encodeJson, type RunManifest } from '../../src/log/payloads.ts'
+import type { Tombstone } from '../../src/log/tombstone.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { microsOf } from '../../src/market/time.ts'
 
@@ -20,6 +24,19 @@ const text = fc.string({ unit: 'binary', maxLength: 12 })
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/)
 const micros = whole.map(microsOf)
 const stream = fc.constantFrom<StreamId>('coinbase:BTC-USD', 'bitfinex:X:Y', 'v:1')
+
+const spans = fc
+  .record({ steps: fc.array(fc.integer({ min: 1, max: 1000 }), { maxLength: 40 }), further: whole })
+  .map(({ steps, further }) => {
+    const listed: (readonly [number, number])[] = []
+    let at = 0
+    for (const step of steps) {
+      listed.push([at + step, at + 2 * step])
+      at += 2 * step
+    }
+    return { listed, further }
+  })
+const extent = fc.option(fc.record({ least: whole, greatest: whole }, { noNullPrototype: true }))
 
 const verdict: fc.Arbitrary<Verdict> = fc.record(
   {
@@ -56,6 +73,10 @@ const verdict: fc.Arbitrary<Verdict> = fc.record(
     spanMicros: whole,
     validMicros: whole,
     verifiedMicros: whole,
+    validSpans: spans,
+    verifiedSpans: spans,
+    exchangeTimes: extent,
+    venueSequences: extent,
     book: fc.record(
       {
         valid: fc.boolean(),
@@ -76,6 +97,7 @@ const header: fc.Arbitrary<ChunkHeader> = fc
     stream,
     firstSeq: fc.integer({ min: 1, max: 2 ** 52 }),
     entries: fc.integer({ min: 1, max: 2 ** 40 }),
+    kinds: fc.constant({}),
     firstReceiveTime: micros,
     lastReceiveTime: micros,
     rawBytes: whole,
@@ -83,10 +105,15 @@ const header: fc.Arbitrary<ChunkHeader> = fc
     payloadHash: hash,
     chainBefore: hash,
     chainAfter: hash,
+    chainFirstBlock: fc.option(hash),
     chainBlock: hash,
     verdict,
   })
-  .map((made) => ({ ...made, lastSeq: made.firstSeq + made.entries - 1 }))
+  .map((made) => ({
+    ...made,
+    kinds: made.entries === 1 ? { opened: 1 } : { frame: made.entries - 1, closed: 1 },
+    lastSeq: made.firstSeq + made.entries - 1,
+  }))
 
 const reference: fc.Arbitrary<KeyframeRef> = fc.record(
   { stream, seq: whole, receiveTime: micros, decoderVersion: whole, payloadHash: hash },
@@ -103,6 +130,21 @@ const manifest: fc.Arbitrary<RunManifest> = fc.record({
   mode: fc.constantFrom('full', 'light', 'snapshot', 'import'),
   assumeEmptyBook: fc.boolean(),
 })
+
+const tombstone: fc.Arbitrary<Tombstone> = fc
+  .record({
+    kind: fc.constantFrom('deleted', 'damaged', 'unused'),
+    stream,
+    firstSeq: fc.integer({ min: 1, max: 2 ** 52 }),
+    lastSeq: fc.integer({ min: 0, max: 2 ** 40 }),
+    firstReceiveTime: micros,
+    lastReceiveTime: micros,
+    headBefore: hash,
+    headAfter: hash,
+    restartsChain: fc.boolean(),
+    reason: text,
+  })
+  .map((made) => ({ ...made, lastSeq: made.firstSeq + made.lastSeq }))
 
 const withFlippedBit = (bytes: Uint8Array, at: number, bit: number): Uint8Array => {
   const changed = Uint8Array.from(bytes)
@@ -121,6 +163,38 @@ describe('documents', () => {
         expect(isLeft(decodeHeader(withFlippedBit(bytes, at, bit)))).toBe(true)
         expect(isLeft(decodeHeader(bytes.subarray(0, at % bytes.length)))).toBe(true)
         expect(isLeft(decodeKeyframeRef(bytes))).toBe(true)
+      }),
+    )
+  })
+
+  it('give back tombstones, and report any flipped bit', () => {
+    fc.assert(
+      fc.property(tombstone, fc.nat(), fc.nat(7), (made, at, bit) => {
+        const bytes = encodeTombstone(made)
+        expect(isTombstone(bytes)).toBe(true)
+        expect(decodeTombstone(bytes)).toEqual(right(made))
+        expect(isLeft(decodeTombstone(withFlippedBit(bytes, at, bit)))).toBe(true)
+        expect(isLeft(decodeTombstone(bytes.subarray(0, at % bytes.length)))).toBe(true)
+        expect(isLeft(decodeHeader(bytes))).toBe(true)
+        const backwards = encodeTombstone({ ...made, lastSeq: made.firstSeq - 1 })
+        expect(isLeft(decodeTombstone(backwards))).toBe(true)
+      }),
+    )
+  })
+
+  it('refuse counts by kind that do not add up, and stretches out of order', () => {
+    fc.assert(
+      fc.property(header, (made) => {
+        const refused = (changed: ChunkHeader): boolean => isLeft(decodeHeader(encodeHeader(changed)))
+        expect(refused({ ...made, kinds: { ...made.kinds, sent: 1 } })).toBe(true)
+        const validSpans = {
+          listed: [
+            [5, 9],
+            [9, 12],
+          ] as const,
+          further: 0,
+        }
+        expect(refused({ ...made, verdict: { ...made.verdict, validSpans } })).toBe(true)
       }),
     )
   })

@@ -1,7 +1,7 @@
 /** What every EventStore must do. Each backend's test file runs it. */
 import { randomBytes } from 'node:crypto'
 
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { decodeChunk } from '../../src/codec/chunk-format.ts'
@@ -9,27 +9,19 @@ import { encodeChunk } from '../../src/codec/chunk-plain.ts'
 import { decodeKeyframe, encodeKeyframe } from '../../src/codec/keyframe.ts'
 import { CHAIN_START } from '../../src/log/chain.ts'
 import { EntryWriter } from '../../src/log/entry.ts'
-import { type EventStore, type StoreError, StoreFailure } from '../../src/log/event-store.ts'
+import type { EventStore } from '../../src/log/event-store.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { microsOf } from '../../src/market/time.ts'
 import { emptyVerdict, sampleChunk, sampleRecords } from '../support/sample-chunks.ts'
+import { failureOf, kindOf } from '../support/store-answers.ts'
+import { logPartsContract } from './log-parts.contract.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
 const OTHER: StreamId = 'bitfinex:BTC-USD'
 const DONE = right(undefined)
 
-const kindOf = (result: Either<StoreError, unknown>): string => (isLeft(result) ? result.left.kind : 'done')
-
-const failureOf = async (reading: Promise<unknown>): Promise<StoreError | undefined> => {
-  try {
-    await reading
-    return undefined
-  } catch (error) {
-    return error instanceof StoreFailure ? error.error : undefined
-  }
-}
-
 export const eventStoreContract = (backend: string, openEmpty: () => Promise<EventStore>): void => {
+  logPartsContract(backend, openEmpty)
   describe(`${backend} as an EventStore`, () => {
     let store: EventStore
     beforeEach(async () => {
@@ -148,6 +140,49 @@ export const eventStoreContract = (backend: string, openEmpty: () => Promise<Eve
       expect(await store.append(sampleChunk(STREAM, 31, 32))()).toEqual(DONE)
     })
 
+    it('answers the identical replacement again as done, also from many at once', async () => {
+      await fill(STREAM, [1, 5], [6, 9], [10, 20])
+      const merged = sampleChunk(STREAM, 6, 20)
+      const results = await Promise.all(Array.from({ length: 6 }, async () => await store.replace(merged)()))
+      expect(results).toEqual(Array.from({ length: 6 }, () => DONE))
+      expect(await store.replace(merged)()).toEqual(DONE)
+      expect(await spans()).toEqual([
+        [1, 5],
+        [6, 20],
+      ])
+      expect((await store.headers(STREAM))[1]).toEqual(merged.header)
+    })
+
+    it('replaces while others append: all or nothing, and the log goes on behind the last entry', async () => {
+      await fill(STREAM, [1, 5], [6, 9])
+      const [replaced, appended, other] = await Promise.all([
+        store.replace(sampleChunk(STREAM, 1, 9))(),
+        store.append(sampleChunk(STREAM, 10, 12))(),
+        store.append(sampleChunk(OTHER, 1, 2))(),
+      ])
+      expect([replaced, appended, other]).toEqual([DONE, DONE, DONE])
+      expect(await spans()).toEqual([
+        [1, 9],
+        [10, 12],
+      ])
+      expect(await store.replace(sampleChunk(STREAM, 1, 12))()).toEqual(DONE)
+      expect(await spans()).toEqual([[1, 12]])
+      expect(await spans(7, 7)).toEqual([[1, 12]])
+      expect(await store.lastSeq(STREAM)).toBe(12)
+      expect(kindOf(await store.append(sampleChunk(STREAM, 10, 12))())).toBe('does-not-follow')
+      expect(await store.append(sampleChunk(STREAM, 13, 14))()).toEqual(DONE)
+    })
+
+    it('keeps keyframes and other streams when chunks are replaced', async () => {
+      await fill(STREAM, [1, 5], [6, 9])
+      await fill(OTHER, [1, 5], [6, 9])
+      const content = { stream: STREAM, receiveTime: microsOf(5), decoderVersion: 1, state: Buffer.from('s') }
+      for (const seq of [3, 5, 9]) await store.putKeyframe(encodeKeyframe({ ...content, seq }))()
+      expect(await store.replace(sampleChunk(STREAM, 1, 9))()).toEqual(DONE)
+      expect((await store.keyframes(STREAM)).map(({ seq }) => seq)).toEqual([3, 5, 9])
+      expect(await store.headers(OTHER)).toHaveLength(2)
+    })
+
     it('replaces a chunk by the same with another verdict', async () => {
       await fill(STREAM, [1, 5], [6, 9])
       const judged = sampleChunk(STREAM, 6, 9, 0, { ...emptyVerdict, decoderVersion: 2, events: 7 })
@@ -212,7 +247,12 @@ export const eventStoreContract = (backend: string, openEmpty: () => Promise<Eve
       const frame = randomBytes(20 * 1024 * 1024)
       writer.append('frame', 1, microsOf(1), 1, frame, true)
       const records = writer.take() ?? new Uint8Array()
-      const chain = { chainBefore: CHAIN_START, chainAfter: CHAIN_START, chainBlock: CHAIN_START }
+      const chain = {
+        chainBefore: CHAIN_START,
+        chainAfter: CHAIN_START,
+        chainFirstBlock: null,
+        chainBlock: CHAIN_START,
+      }
       const chunk = encodeChunk({ stream: STREAM, records, ...chain, verdict: emptyVerdict })
       expect(await store.append(chunk)()).toEqual(DONE)
       const payload = await store.payload(STREAM, 1)

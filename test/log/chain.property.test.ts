@@ -99,9 +99,43 @@ describe('the chain', () => {
     )
   })
 
-  it('refuses entries that do not follow, and to go on in the middle of a block', () => {
+  it('refuses entries that do not follow', () => {
     expect(() => headOf(sampleRecords(2, 3))).toThrow(/follows/)
     expect(() => headOf(sampleRecords(1, 3), sampleRecords(3, 4))).toThrow(/follows/)
-    expect(() => new Chain(5)).toThrow(/end of a block/)
+  })
+
+  it('begins anew behind a hole in the middle of a block, and goes on from its place', () => {
+    const hole = 'c'.repeat(64)
+    const chain = new Chain(1500, hole)
+    expect(chain.head()).toBe(hole)
+    expect(chain.addChunk(sampleRecords(1501, 1600))).toMatchObject({
+      chainBefore: hole,
+      chainFirstBlock: null,
+      chainBlock: hole,
+    })
+    const again = new Chain(1500, chain.blockHead())
+    again.add(sampleRecords(1501, 1600))
+    expect(again.head()).toBe(chain.head())
+    expect(chain.addChunk(sampleRecords(1601, 2048)).chainAfter).toBe(chain.blockHead())
+  })
+
+  it('tells of a chunk the heads that single steps give', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2_500 }), fc.integer({ min: 1, max: 2_500 }), (before, more) => {
+        const last = before + more
+        const chain = new Chain()
+        chain.add(sampleRecords(1, before))
+        const heads = chain.addChunk(sampleRecords(before + 1, last))
+        const headAt = (seq: number): string => headOf(sampleRecords(1, seq))
+        const firstBlock = Math.ceil((before + 1) / BLOCK_ENTRIES) * BLOCK_ENTRIES
+        expect(heads).toEqual({
+          chainBefore: headAt(before),
+          chainAfter: headAt(last),
+          chainFirstBlock: firstBlock <= last ? headAt(firstBlock) : null,
+          chainBlock: headAt(last - (last % BLOCK_ENTRIES)),
+        })
+      }),
+      { numRuns: 30 },
+    )
   })
 })

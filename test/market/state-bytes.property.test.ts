@@ -140,3 +140,53 @@ describe('StateWriter', () => {
     expect(writer.finish().subarray(0, copy.length)).toEqual(copy)
   })
 })
+
+describe('a column of numbers', () => {
+  const whole = fc.oneof(
+    edge,
+    edge.map((number) => 0 - number),
+    fc.maxSafeInteger(),
+    fc.integer({ min: -300, max: 300 }),
+  )
+  const column = fc.oneof(
+    fc.array(whole, { maxLength: 60 }),
+    fc.array(fc.nat(1000), { maxLength: 60 }),
+    fc
+      .tuple(fc.maxSafeNat(), fc.nat(60))
+      .map(([last, count]) => Array.from({ length: count }, (_, at) => last - at)),
+  )
+  const written = (values: readonly number[]): Uint8Array => {
+    const writer = new StateWriter()
+    writer.numbers(values)
+    return writer.finish()
+  }
+
+  it('comes back as it was written', () => {
+    fc.assert(
+      fc.property(column, (values) => {
+        const read = new StateReader(written(values)).numbers()
+        expect([...read]).toEqual(values.map((number) => number + 0))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('takes a byte for each small step', () => {
+    const prices = Array.from({ length: 1000 }, (_, index) => 6_500_000_000 + index * 7)
+    expect(written(prices).length).toBeLessThan(1020)
+  })
+
+  it('is refused when it is cut, or claims more than there is', () => {
+    fc.assert(
+      fc.property(column, fc.nat(), (values, cut) => {
+        const bytes = written(values)
+        const reader = new StateReader(bytes.subarray(0, cut % bytes.length))
+        expect(() => reader.numbers()).toThrow(RangeError)
+      }),
+    )
+    const writer = new StateWriter()
+    writer.uint(2 ** 50)
+    writer.uint(0)
+    expect(() => new StateReader(writer.finish()).numbers()).toThrow('too early')
+  })
+})

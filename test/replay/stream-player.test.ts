@@ -2,13 +2,16 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { encodeKeyframe } from '../../src/codec/keyframe.ts'
-import type { EventStore } from '../../src/log/event-store.ts'
+import { type EventStore, StoreFailure } from '../../src/log/event-store.ts'
+import { microsOf } from '../../src/market/time.ts'
 import { BookKeeper } from '../../src/replay/book-keeper.ts'
 import { playMerged } from '../../src/replay/merge.ts'
 import type { ReplayRange } from '../../src/replay/position.ts'
 import { streamInfo } from '../../src/replay/stream-info.ts'
 import { StreamPlayer } from '../../src/replay/stream-player.ts'
+import { newMemoryStore } from '../../src/storage/memory/memory-store.ts'
 import { toyManifest, toyRecords, toySnapshot, toyTime } from '../support/toy-records.ts'
+import { batchesOf, sealAll } from '../support/toy-script.ts'
 import { toyStore } from '../support/toy-store.ts'
 import { toyVenue } from '../support/toy-venue.ts'
 
@@ -54,6 +57,78 @@ describe('StreamPlayer', () => {
     const player = await playedTo(store, { from: at, to: at })
     expect(player.keeper.digest()).toEqual(directly(all.slice(0, 7)).digest())
     expect(player.keeper.summary().entries).toBe(3)
+  })
+
+  describe('with several keyframes', () => {
+    const at = { kind: 'seq', seq: 9 } as const
+    const keyframed = async (versions: Readonly<Record<number, number>>): Promise<EventStore> => {
+      const store = await toyStore(toySnapshot.slice(0, 3), [...toySnapshot.slice(3), ...later])
+      for (const [key, decoderVersion] of Object.entries(versions)) {
+        const seq = Number(key)
+        const state = directly(all.slice(0, seq - 1)).save()
+        const receiveTime = toyTime(seq)
+        await store.putKeyframe(encodeKeyframe({ stream, seq, receiveTime, decoderVersion, state }))()
+      }
+      return store
+    }
+    /** Entries replayed to reach entry 9, whose book must be right. */
+    const replayed = async (store: EventStore): Promise<number> => {
+      const player = await playedTo(store, { from: at, to: at })
+      expect(player.keeper.digest()).toEqual(directly(all.slice(0, 8)).digest())
+      return player.keeper.summary().entries
+    }
+
+    it('seeks to the last one before the entry', async () => {
+      expect(await replayed(await keyframed({ 3: 1, 6: 1, 9: 1, 10: 1 }))).toBe(3)
+    })
+
+    it('goes back to an earlier one where one is damaged, gone or of another decoder version', async () => {
+      const store = await keyframed({ 3: 1, 5: 1, 6: 1, 7: 2, 8: 1 })
+      const damaging: EventStore = {
+        ...store,
+        keyframe: async (name, seq) => {
+          const keyframe = await store.keyframe(name, seq)
+          if (seq === 8)
+            throw new StoreFailure({
+              kind: 'damaged',
+              stream: name,
+              seq,
+              detail: 'no keyframe stands there.',
+            })
+          return seq === 6 ? { ...keyframe, payload: keyframe.payload.map((byte) => byte ^ 1) } : keyframe
+        },
+      }
+      expect(await replayed(damaging)).toBe(4)
+      expect(await replayed(await keyframed({ 4: 2, 8: 7 }))).toBe(9)
+    })
+  })
+
+  it('takes all entries of an instant, and seeks to a keyframe before the first of them', async () => {
+    const times = [0, 5, 5, 7, 7, 7, 7, 7, 9, 9]
+    const script = times.map((time, index) => ({
+      kind: index === 0 ? ('run-started' as const) : ('frame' as const),
+      text: index === 0 ? JSON.stringify(toyManifest) : (all[index - 1] ?? ''),
+      pause: time - (times[index - 1] ?? 0),
+    }))
+    const store = newMemoryStore()
+    for (const { chunk, keyframes } of sealAll(batchesOf(script, [4]), { entries: 1, entriesPerOrder: 0 })) {
+      await store.append(chunk)()
+      for (const keyframe of keyframes) await store.putKeyframe(keyframe)()
+    }
+    expect(await store.keyframes(stream)).toHaveLength(times.length)
+    const start = (await store.headers(stream))[0]?.firstReceiveTime ?? 0
+    for (const [time, lastSeq, entries] of [
+      [5, 3, 2],
+      [6, 3, 0],
+      [7, 8, 5],
+      [8, 8, 0],
+      [9, 10, 2],
+    ] as const) {
+      const at = { kind: 'time', time: microsOf(start + time) } as const
+      const player = await playedTo(store, { from: at, to: at })
+      expect(player.place).toBe(lastSeq)
+      expect(player.keeper.summary().entries).toBe(entries)
+    }
   })
 
   it('plays nothing where the store holds nothing', async () => {

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import { decodeChunk } from '../../src/codec/chunk-format.ts'
 import { describeStoreError, type EventStore } from '../../src/log/event-store.ts'
+import { firstSeqOf, lastSeqOf } from '../../src/log/tombstone.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { openLmdbStore } from '../../src/storage/lmdb/lmdb-store.ts'
 import { eventStoreContract } from '../contract/event-store.contract.ts'
@@ -96,6 +97,34 @@ describe('an LMDB store', () => {
     const again = await opened(folder)
     expect(await again.lastSeq(STREAM)).toBe(kept)
     await again.close()
+  })
+
+  it('takes parts out wholly or not at all, whenever it is killed', async () => {
+    for (const target of [500, 2_000, 5_500]) {
+      const folder = newFolder()
+      const writer = startWriter('holes', folder, STREAM)
+      await writer.reaches(target)
+      await writer.kill()
+      const store = await opened(folder)
+      const parts = await store.parts(STREAM)
+      let next = 1
+      const aside: number[] = []
+      for (const part of parts) {
+        expect(firstSeqOf(part)).toBe(next)
+        next = lastSeqOf(part) + 1
+        if (part.kind === 'chunk')
+          expect(isLeft(decodeChunk(part.header, await store.payload(STREAM, part.header.firstSeq)))).toBe(
+            false,
+          )
+        else await expect(store.payload(STREAM, firstSeqOf(part))).rejects.toThrow(/no chunk/)
+        if (part.kind === 'hole' && part.tombstone.kind === 'damaged') aside.push(part.tombstone.firstSeq)
+      }
+      expect(next - 1).toBeGreaterThanOrEqual(writer.acknowledged())
+      const kept = await store.quarantined(STREAM)
+      expect(kept.map(({ firstSeq }) => firstSeq)).toEqual(aside)
+      for (const { payloadBytes } of kept) expect(payloadBytes).toBeGreaterThan(0)
+      await store.close()
+    }
   })
 
   it('takes chunks of several processes at once', async () => {

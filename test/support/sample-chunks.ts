@@ -20,6 +20,10 @@ export const emptyVerdict: Verdict = {
   spanMicros: 0,
   validMicros: 0,
   verifiedMicros: 0,
+  validSpans: { listed: [], further: 0 },
+  verifiedSpans: { listed: [], further: 0 },
+  exchangeTimes: null,
+  venueSequences: null,
   book: { valid: false, reason: 'no-snapshot', verified: false, digest: '0'.repeat(64), digestSeq: 0 },
 }
 
@@ -44,15 +48,11 @@ export const sampleChunk = (
 ): Chunk => {
   const chain = new Chain()
   if (from > 1) chain.add(sampleRecords(1, from - 1, payloadBytes))
-  const chainBefore = chain.head()
   const records = sampleRecords(from, to, payloadBytes)
-  chain.add(records)
   return encodeChunk({
     stream,
     records,
-    chainBefore,
-    chainAfter: chain.head(),
-    chainBlock: chain.blockHead(),
+    ...chain.addChunk(records),
     verdict,
   })
 }

@@ -1,5 +1,6 @@
 // A process that writes into a store or a journal until it is killed; prints the last entry acknowledged, line by line.
-// Arguments: kind (store | journal), folder, stream, built lmdb-store or file-journal, built test helper (chunks).
+// Kind `holes` also takes every second chunk out again, in turns deleted and put aside.
+// Arguments: kind (store | holes | journal), folder, stream, built lmdb-store or file-journal, built test helper (chunks).
 const [, , kind, folder, stream, modulePath, encoderPath, chainPath, entryPath] = process.argv
 const { EntryWriter } = await import(entryPath)
 
@@ -22,7 +23,7 @@ const opened = (result) => {
   process.exit(1)
 }
 
-if (kind === 'store') {
+if (kind !== 'journal') {
   const { openLmdbStore } = await import(modulePath)
   const { encodeChunk } = await import(encoderPath)
   const { Chain } = await import(chainPath)
@@ -40,15 +41,35 @@ if (kind === 'store') {
     spanMicros: 0,
     validMicros: 0,
     verifiedMicros: 0,
+    validSpans: { listed: [], further: 0 },
+    verifiedSpans: { listed: [], further: 0 },
+    exchangeTimes: null,
+    venueSequences: null,
     book,
   }
   const chain = new Chain()
   for (let from = 1; ; from += 500) {
     const records = recordsOf(from, from + 499)
-    const chainBefore = chain.head()
-    chain.add(records)
-    const heads = { chainBefore, chainAfter: chain.head(), chainBlock: chain.blockHead() }
-    opened(await store.append(encodeChunk({ stream, records, ...heads, verdict }))())
+    const heads = chain.addChunk(records)
+    const chunk = encodeChunk({ stream, records, ...heads, verdict })
+    opened(await store.append(chunk)())
+    if (kind === 'holes' && from % 1000 !== 1) {
+      const isDeleted = from % 2000 === 501
+      const { firstSeq, lastSeq, firstReceiveTime, lastReceiveTime, chainBefore, chainAfter } = chunk.header
+      const tombstone = {
+        kind: isDeleted ? 'deleted' : 'damaged',
+        stream,
+        firstSeq,
+        lastSeq,
+        firstReceiveTime,
+        lastReceiveTime,
+        headBefore: chainBefore,
+        headAfter: chainAfter,
+        restartsChain: false,
+        reason: 'A test.',
+      }
+      opened(await (isDeleted ? store.bury(tombstone) : store.quarantine(stream, [firstSeq], tombstone))())
+    }
     await told(from + 499)
   }
 }

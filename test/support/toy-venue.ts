@@ -55,7 +55,10 @@ const newToyDecoder = (): Decoder => {
         ids.clear()
         isValid = false
       }
-      if (entry.kind === 'closed') sink.bookInvalid('disconnect')
+      if (entry.kind === 'closed') {
+        isValid = false
+        sink.bookInvalid('disconnect')
+      }
       if (entry.kind !== 'frame') return
       const [word = '', ...words] = entry.text().split(' ')
       const handler = Object.hasOwn(handlers, word) ? handlers[word] : undefined

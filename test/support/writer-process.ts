@@ -17,8 +17,12 @@ export interface WriterProcess {
   readonly kill: () => Promise<void>
 }
 
-export const startWriter = (kind: 'store' | 'journal', folder: string, stream: string): WriterProcess => {
-  const module = kind === 'store' ? 'src/storage/lmdb/lmdb-store.ts' : 'src/storage/journal/file-journal.ts'
+export const startWriter = (
+  kind: 'store' | 'holes' | 'journal',
+  folder: string,
+  stream: string,
+): WriterProcess => {
+  const module = kind !== 'journal' ? 'src/storage/lmdb/lmdb-store.ts' : 'src/storage/journal/file-journal.ts'
   const built = [module, 'src/codec/chunk-plain.ts', 'src/log/chain.ts', 'src/log/entry.ts'].map(builtFile)
   const script = resolve(import.meta.dirname, 'store-writer.mjs')
   const child = spawn(process.execPath, [script, kind, folder, stream, ...built], {

@@ -21,7 +21,15 @@ const details = (info: StreamInfo): readonly string[] => {
   const kinds = Object.entries(info.undecoded.kinds).map(
     ([kind, count]) => `${info.stream}: not understood: ${kind} × ${String(count)}`,
   )
-  const lines = [...gaps, ...closed, ...kinds]
+  const holes = info.holes.map(
+    ({ kind, firstSeq, lastSeq, reason }) =>
+      `${info.stream}: ${kind === 'damaged' ? 'damaged, put aside' : kind}: entries ${String(firstSeq)} to ${String(lastSeq)}: ${reason}`,
+  )
+  const aside = info.quarantined.map(
+    ({ number, firstSeq, headerBytes, payloadBytes }) =>
+      `${info.stream}: put aside as number ${String(number)}: what was stored at entry ${String(firstSeq)}, ${bytesText(headerBytes + payloadBytes)}`,
+  )
+  const lines = [...holes, ...aside, ...gaps, ...closed, ...kinds]
   const more = lines.length - MOST_LISTED
   return more > 0
     ? [...lines.slice(0, MOST_LISTED), `${info.stream}: … and ${String(more)} more (--json)`]
@@ -75,9 +83,11 @@ export const infoCommand: CommandModule<
       }
       print(asTable(infos))
       print('(checksums: right/wrong)')
-      for (const { stream, firstReceiveTime, lastReceiveTime } of infos)
+      for (const { stream, firstReceiveTime, lastReceiveTime, lastSeq, head } of infos) {
         if (firstReceiveTime !== null && lastReceiveTime !== null)
           print(`${stream}: ${microsToIso(firstReceiveTime)} to ${microsToIso(lastReceiveTime)}`)
+        print(`${stream}: head ${String(lastSeq)}:${head}`)
+      }
       for (const line of infos.flatMap(details)) print(line)
     })
   },

@@ -125,11 +125,14 @@ const stopOnSignals = (supervisor: Supervisor, screen: RecordScreen): (() => num
 
 /** The end of a status line, once more for people. */
 const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
-  for (const { stream, entries, lastSeq, gaps, checksums } of streams)
+  for (const { stream, entries, lastSeq, gaps, checksums, sealMismatches } of streams) {
+    const mismatches =
+      sealMismatches === 0 ? '' : `; ${String(sealMismatches)} chunks not as the live book said`
     print(
       `${stream}: ${String(entries)} entries, the last is ${String(lastSeq)}; gaps ${String(gaps)}, ` +
-        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong; stored in ${store}`,
+        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; stored in ${store}`,
     )
+  }
 }
 
 const throwFailures = ({ failures }: SupervisorOutcome): void => {

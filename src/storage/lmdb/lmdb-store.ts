@@ -7,20 +7,30 @@ import { setImmediate } from 'node:timers/promises'
 
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { open, type RootDatabase } from 'lmdb'
 
-import { decodeHeader, decodeKeyframeRef, encodeHeader, encodeKeyframeRef } from '../../codec/documents.ts'
+import { encodeHeader, encodeKeyframeRef } from '../../codec/documents.ts'
 import type { Chunk, ChunkHeader, Keyframe } from '../../log/chunk.ts'
 import type { Seq } from '../../log/entry.ts'
-import { type EventStore, type KeyframeRef, type StoreError, StoreFailure } from '../../log/event-store.ts'
+import {
+  type DamagedKeyframe,
+  type EventStore,
+  type KeyframeRef,
+  type QuarantinedChunk,
+  type QuarantineRef,
+  type SeqRange,
+  type StoreError,
+  StoreFailure,
+} from '../../log/event-store.ts'
+import type { LogPart, Tombstone } from '../../log/tombstone.ts'
 import type { StreamId } from '../../market/instrument.ts'
-import { judgeAppend, judgeReplace, noChunk, noKeyframe } from '../chunk-rules.ts'
+import { judgeAppend, judgeHeader, judgeReplace, noChunk, noKeyframe, noQuarantined } from '../chunk-rules.ts'
 import { damagedFile, spaceProblem, storeErrorOf } from '../disk-errors.ts'
 import { isLmdbFile } from '../lmdb-file.ts'
+import { LogTables, type Table, type Tables } from './log-tables.ts'
+import { listAside, type QuarantineKey, readAside } from './quarantine-table.ts'
 import { dataFileOf, prepareStoreFolder } from './store-folder.ts'
-
-type Key = [StreamId, Seq]
-type Table = Database<Uint8Array, Key>
+import { type Key, referenceOf } from './stored-documents.ts'
 
 /** Address space, not disk: the file is as long as its content. LMDB grows past it by itself. */
 const MAP_BYTES = 2 ** 40
@@ -54,9 +64,16 @@ const openSync = (
     const readOnly = mode === 'read'
     const root = open<Uint8Array, Key>(path, { noSubdir: true, mapSize: MAP_BYTES, readOnly })
     const table = (name: string): Table => root.openDB<Uint8Array, Key>({ name, encoding: 'binary' })
-    const tables = [table('headers'), table('payloads'), table('keyframe-refs'), table('keyframes')] as const
+    const tables: Tables = {
+      headers: table('headers'),
+      payloads: table('payloads'),
+      references: table('keyframe-refs'),
+      keyframes: table('keyframes'),
+      quarantine: root.openDB<Uint8Array, QuarantineKey>({ name: 'quarantine', encoding: 'binary' }),
+    }
+    const { headers, payloads, references, keyframes } = tables
     // A read-only LMDB answers undefined for a table that the first writer has not made yet.
-    if (tables.some((made: Table | undefined) => made === undefined)) {
+    if ([headers, payloads, references, keyframes].some((made: Table | undefined) => made === undefined)) {
       void root.close()
       const message = `The store at ${directory} holds nothing yet: record or import into it first.`
       return left({ kind: 'unavailable', message })
@@ -70,22 +87,16 @@ const openSync = (
 class LmdbStore implements EventStore {
   private readonly path: string
   private readonly root: RootDatabase<Uint8Array, Key>
-  private readonly headerTable: Table
-  private readonly payloadTable: Table
-  private readonly referenceTable: Table
-  private readonly keyframeTable: Table
+  private readonly tables: Tables
+  private readonly log: LogTables
   private readonly isReadOnly: boolean
   private isClosed = false
 
-  constructor(
-    path: string,
-    root: RootDatabase<Uint8Array, Key>,
-    tables: readonly [Table, Table, Table, Table],
-    isReadOnly: boolean,
-  ) {
+  constructor(path: string, root: RootDatabase<Uint8Array, Key>, tables: Tables, isReadOnly: boolean) {
     this.path = path
     this.root = root
-    ;[this.headerTable, this.payloadTable, this.referenceTable, this.keyframeTable] = tables
+    this.tables = tables
+    this.log = new LogTables(tables)
     this.isReadOnly = isReadOnly
   }
 
@@ -93,39 +104,41 @@ class LmdbStore implements EventStore {
     await this.reading(() => {
       const found: StreamId[] = []
       // From each stream's first key straight to the next stream's.
-      let [key] = this.headerTable.getKeys({ limit: 1 })
+      let [key] = this.tables.headers.getKeys({ limit: 1 })
       while (key !== undefined) {
         found.push(key[0])
-        ;[key] = this.headerTable.getKeys({ start: [key[0], Infinity], limit: 1 })
+        ;[key] = this.tables.headers.getKeys({ start: [key[0], Infinity], limit: 1 })
       }
       return found
     })
 
   readonly lastSeq = async (stream: StreamId): Promise<Seq> =>
-    await this.reading(() => this.lastSeqNow(stream))
+    await this.reading(() => this.log.lastSeq(stream))
 
   readonly append = (chunk: Chunk): TaskEither<StoreError, void> =>
     this.writing(chunk.payload.length, () => {
       const { stream, firstSeq } = chunk.header
-      const atFirst = this.headerTable.get([stream, firstSeq])
-      const judged = judgeAppend(
-        this.lastSeqNow(stream),
-        atFirst === undefined ? undefined : headerOf([stream, firstSeq], atFirst),
-        chunk.header,
-      )
+      const atFirst = this.log.header(stream, firstSeq)
+      const judged = judgeAppend(this.log.lastSeq(stream), atFirst, chunk.header)
       if (typeof judged === 'object') return left(judged)
-      if (judged === 'append') this.putChunk(chunk)
+      if (judged === 'append') this.log.putChunk(chunk)
       return right(undefined)
     })
 
   readonly headers = async (
     stream: StreamId,
-    { from = 1, to = Infinity }: { readonly from?: Seq | undefined; readonly to?: Seq | undefined } = {},
-  ): Promise<readonly ChunkHeader[]> => await this.reading(() => this.headersNow(stream, from, to))
+    { from = 1, to = Infinity }: SeqRange = {},
+  ): Promise<readonly ChunkHeader[]> => await this.reading(() => this.log.headersIn(stream, from, to))
+
+  readonly parts = async (
+    stream: StreamId,
+    { from = 1, to = Infinity }: SeqRange = {},
+    most = Infinity,
+  ): Promise<readonly LogPart[]> => await this.reading(() => this.log.partsIn(stream, from, to, most))
 
   readonly payload = async (stream: StreamId, firstSeq: Seq): Promise<Uint8Array> =>
     await this.reading(() => {
-      const payload = this.payloadTable.getBinary([stream, firstSeq])
+      const payload = this.tables.payloads.getBinary([stream, firstSeq])
       if (payload === undefined) throw new StoreFailure(noChunk(stream, firstSeq))
       return payload
     })
@@ -133,40 +146,72 @@ class LmdbStore implements EventStore {
   readonly replace = (chunk: Chunk): TaskEither<StoreError, void> =>
     this.writing(chunk.payload.length, () => {
       const { stream, firstSeq, lastSeq } = chunk.header
-      const covered = this.headersNow(stream, firstSeq, lastSeq)
+      const covered = this.log.headersIn(stream, firstSeq, lastSeq)
       const problem = judgeReplace(covered, chunk.header)
       if (problem !== undefined) return left(problem)
-      for (const header of covered) {
-        this.headerTable.removeSync([stream, header.firstSeq])
-        this.payloadTable.removeSync([stream, header.firstSeq])
-      }
-      this.putChunk(chunk)
+      for (const header of covered) this.log.removePart(stream, header.firstSeq)
+      this.log.putChunk(chunk)
       return right(undefined)
+    })
+
+  readonly putHeader = (header: ChunkHeader): TaskEither<StoreError, void> =>
+    this.writing(0, () => {
+      const problem = judgeHeader(this.log.header(header.stream, header.firstSeq), header)
+      if (problem !== undefined) return left(problem)
+      this.tables.headers.putSync([header.stream, header.firstSeq], encodeHeader(header))
+      return right(undefined)
+    })
+
+  readonly bury = (tombstone: Tombstone): TaskEither<StoreError, void> =>
+    this.writing(0, () => this.log.bury(tombstone))
+
+  readonly quarantine = (
+    stream: StreamId,
+    firstSeqs: readonly Seq[],
+    tombstone: Tombstone | undefined,
+  ): TaskEither<StoreError, void> => this.writing(0, () => this.log.quarantine(stream, firstSeqs, tombstone))
+
+  readonly quarantined = async (stream: StreamId): Promise<readonly QuarantineRef[]> =>
+    await this.reading(() => {
+      const { quarantine } = this.tables
+      return quarantine === undefined ? [] : listAside(quarantine, stream)
+    })
+
+  readonly quarantinedChunk = async (stream: StreamId, number: number): Promise<QuarantinedChunk> =>
+    await this.reading(() => {
+      const { quarantine } = this.tables
+      if (quarantine === undefined) throw new StoreFailure(noQuarantined(stream, number))
+      return readAside(quarantine, stream, number)
     })
 
   readonly putKeyframe = (keyframe: Keyframe): TaskEither<StoreError, void> =>
     this.writing(keyframe.payload.length, () => {
       const key: Key = [keyframe.stream, keyframe.seq]
-      this.referenceTable.putSync(key, encodeKeyframeRef(keyframe))
-      this.keyframeTable.putSync(key, keyframe.payload)
+      this.tables.references.putSync(key, encodeKeyframeRef(keyframe))
+      this.tables.keyframes.putSync(key, keyframe.payload)
+      return right(undefined)
+    })
+
+  readonly dropKeyframe = (stream: StreamId, seq: Seq): TaskEither<StoreError, void> =>
+    this.writing(0, () => {
+      this.log.removeKeyframe([stream, seq])
       return right(undefined)
     })
 
   readonly keyframes = async (stream: StreamId): Promise<readonly KeyframeRef[]> =>
-    await this.reading(() => {
-      const found: KeyframeRef[] = []
-      for (const { key, value } of this.referenceTable.getRange({
-        start: [stream, 0],
-        end: [stream, Infinity],
-      }))
-        found.push(referenceOf(key, value))
-      return found
-    })
+    await this.reading(() =>
+      this.log.references(stream).flatMap((found) => ('payloadHash' in found ? [found] : [])),
+    )
+
+  readonly damagedKeyframes = async (stream: StreamId): Promise<readonly DamagedKeyframe[]> =>
+    await this.reading(() =>
+      this.log.references(stream).flatMap((found) => ('detail' in found ? [found] : [])),
+    )
 
   readonly keyframe = async (stream: StreamId, seq: Seq): Promise<Keyframe> =>
     await this.reading(() => {
-      const reference = this.referenceTable.get([stream, seq])
-      const payload = this.keyframeTable.getBinary([stream, seq])
+      const reference = this.tables.references.get([stream, seq])
+      const payload = this.tables.keyframes.getBinary([stream, seq])
       if (reference === undefined || payload === undefined) throw new StoreFailure(noKeyframe(stream, seq))
       return { ...referenceOf([stream, seq], reference), payload }
     })
@@ -175,45 +220,6 @@ class LmdbStore implements EventStore {
     if (this.isClosed) return
     this.isClosed = true
     await this.root.close()
-  }
-
-  private lastSeqNow(stream: StreamId): Seq {
-    for (const { key, value } of this.headerTable.getRange({
-      start: [stream, Infinity],
-      end: [stream, 0],
-      reverse: true,
-      limit: 1,
-    }))
-      return headerOf(key, value).lastSeq
-    return 0
-  }
-
-  private headersNow(stream: StreamId, from: Seq, to: Seq): readonly ChunkHeader[] {
-    const found: ChunkHeader[] = []
-    // Chunks do not overlap: the first to touch the range is the last that begins at or before `from`, or the next.
-    let [start] = this.headerTable.getKeys({
-      start: [stream, from],
-      end: [stream, 0],
-      reverse: true,
-      limit: 1,
-    })
-    start ??= [stream, from]
-    if (from > to) return found
-    for (const { key, value } of this.headerTable.getRange({
-      start,
-      end: [stream, to],
-      inclusiveEnd: true,
-    })) {
-      const header = headerOf(key, value)
-      if (header.lastSeq >= from) found.push(header)
-    }
-    return found
-  }
-
-  private putChunk({ header, payload }: Chunk): void {
-    const key: Key = [header.stream, header.firstSeq]
-    this.headerTable.putSync(key, encodeHeader(header))
-    this.payloadTable.putSync(key, payload)
   }
 
   // Other processes write: each reading begins with the newest state. LMDB reads at once, but a turn of the event loop
@@ -257,20 +263,3 @@ const closedProblem = (path: string): StoreError => ({
   kind: 'unavailable',
   message: `The store ${path} is closed already.`,
 })
-
-const headerOf = ([stream, seq]: Key, bytes: Uint8Array): ChunkHeader => {
-  const header = decodeHeader(bytes)
-  if (isLeft(header)) throw damaged(stream, seq, `the header of its chunk is wrong: ${header.left}.`)
-  if (header.right.stream === stream && header.right.firstSeq === seq) return header.right
-  throw damaged(stream, seq, "the header of its chunk is another chunk's.")
-}
-
-const referenceOf = ([stream, seq]: Key, bytes: Uint8Array): KeyframeRef => {
-  const reference = decodeKeyframeRef(bytes)
-  if (isLeft(reference)) throw damaged(stream, seq, `the note of its keyframe is wrong: ${reference.left}.`)
-  if (reference.right.stream === stream && reference.right.seq === seq) return reference.right
-  throw damaged(stream, seq, "the note of its keyframe is another keyframe's.")
-}
-
-const damaged = (stream: StreamId, seq: Seq, detail: string): StoreFailure =>
-  new StoreFailure({ kind: 'damaged', stream, seq, detail })

@@ -9,7 +9,8 @@ import type { DecoderSink } from '../venue.ts'
 import type { ArrayFrame } from './array-frame.ts'
 import type { BookRows, RowFailure } from './book-rows.ts'
 import { Burst } from './burst.ts'
-import { type BookRow, explain } from './frames.ts'
+import { RowCells } from './exact-cell.ts'
+import type { FrameBody } from './frame-body.ts'
 import { LevelRows } from './level-rows.ts'
 import { OrderRows } from './order-rows.ts'
 import type { BookRequest } from './requests.ts'
@@ -38,6 +39,7 @@ export class BookFeed {
   readonly scales = new Scales()
   readonly burst = new Burst()
   private rows: BookRows = new OrderRows(this.scales)
+  private readonly cells = new RowCells()
   /** Undefined: the book may be used. */
   private reason: InvalidReason | undefined = 'no-snapshot'
 
@@ -82,22 +84,17 @@ export class BookFeed {
   }
 
   /** The whole book in one frame. */
-  snapshot(
-    body: readonly unknown[],
-    frame: ArrayFrame,
-    isVerified: boolean,
-    sink: DecoderSink,
-  ): BookFailure | undefined {
+  snapshot(frame: ArrayFrame, isVerified: boolean, sink: DecoderSink): BookFailure | undefined {
     const rows = this.newRows()
-    if (!rows.rowList.is(body)) return this.failure('malformed', explain(rows.rowList, body))
+    const { body } = frame
+    const refusal = body.refusalOf(rows.shape)
+    if (refusal !== undefined) return this.failure('malformed', refusal)
     // Scales in which the last book could not be held may be too fine for this one too.
     if (this.reason === 'not-representable') this.scales.reset()
-    for (const row of body) {
-      const failure = rows.admit(row, true)
-      if (failure !== undefined) return this.failure(failure, rowText(row))
-    }
+    const failure = this.admitAll(rows, body, true)
+    if (failure !== undefined) return failure
     this.begin(rows, frame, sink)
-    for (const row of body) rows.apply(row, sink)
+    this.applyAll(rows, body, sink)
     this.becomeValid(isVerified, sink)
     sink.transactionEnded()
     return undefined
@@ -131,27 +128,46 @@ export class BookFeed {
   }
 
   /** One changed row. */
-  update(body: unknown, frame: ArrayFrame, sink: DecoderSink): BookFailure | undefined {
-    const { rows } = this
-    if (!rows.row.is(body)) return this.failure('malformed', explain(rows.row, body))
-    const failure = rows.admit(body, false)
-    if (failure !== undefined) return this.failure(failure, rowText(body))
+  update(frame: ArrayFrame, sink: DecoderSink): BookFailure | undefined {
+    const { cells, rows } = this
+    const refusal = frame.body.refusalOf(rows.shape)
+    if (refusal !== undefined) return this.failure('malformed', refusal)
+    frame.body.load(0, cells)
+    const failure = rows.admit(cells, false)
+    if (failure !== undefined) return this.failure(failure, textOf(cells))
     this.open(frame, sink)
-    rows.apply(body, sink)
+    rows.apply(cells, sink)
     return undefined
   }
 
   /** Rows that the venue grouped: none of them is applied unless all can be. */
-  group(body: readonly unknown[], frame: ArrayFrame, sink: DecoderSink): BookFailure | undefined {
+  group(frame: ArrayFrame, sink: DecoderSink): BookFailure | undefined {
     const { rows } = this
-    if (!rows.rowList.is(body)) return this.failure('malformed', explain(rows.rowList, body))
-    for (const row of body) {
-      const failure = rows.admit(row, false)
-      if (failure !== undefined) return this.failure(failure, rowText(row))
-    }
+    const refusal = frame.body.refusalOf(rows.shape)
+    if (refusal !== undefined) return this.failure('malformed', refusal)
+    const failure = this.admitAll(rows, frame.body, false)
+    if (failure !== undefined) return failure
     this.open(frame, sink)
-    for (const row of body) rows.apply(row, sink)
+    this.applyAll(rows, frame.body, sink)
     return undefined
+  }
+
+  private admitAll(rows: BookRows, body: FrameBody, isSnapshot: boolean): BookFailure | undefined {
+    const { cells } = this
+    for (let index = 0; index < body.rowCount; index++) {
+      body.load(index, cells)
+      const failure = rows.admit(cells, isSnapshot)
+      if (failure !== undefined) return this.failure(failure, textOf(cells))
+    }
+    return undefined
+  }
+
+  private applyAll(rows: BookRows, body: FrameBody, sink: DecoderSink): void {
+    const { cells } = this
+    for (let index = 0; index < body.rowCount; index++) {
+      body.load(index, cells)
+      rows.apply(cells, sink)
+    }
   }
 
   private open(frame: ArrayFrame, sink: DecoderSink): void {
@@ -218,4 +234,5 @@ export class BookFeed {
   }
 }
 
-const rowText = (row: BookRow): string => row.slice(0, 3).map(String).join(',').slice(0, 80)
+const textOf = ({ first, second, third }: RowCells): string =>
+  `${first.text},${second.text},${third.text}`.slice(0, 80)

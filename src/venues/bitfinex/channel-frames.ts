@@ -10,7 +10,7 @@ import type { ArrayFrame } from './array-frame.ts'
 import type { BookFeed } from './book-feed.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
-import { parseExactly } from './literals.ts'
+import type { FrameBody } from './frame-body.ts'
 import type { Recovery } from './recovery.ts'
 import type { TradeFeed } from './trade-feed.ts'
 import type { WantedStream } from './wanted-stream.ts'
@@ -29,10 +29,6 @@ const isGapCause = (reason: InvalidReason): reason is GapCause & InvalidReason =
 
 /** Longest name of an unknown thing that goes into a count. */
 const NAME_LENGTH = 40
-
-/** Nested rows, or none: a snapshot or a group. */
-const isList = (body: unknown): body is readonly unknown[] =>
-  Array.isArray(body) && (body.length === 0 || Array.isArray(body[0]))
 
 /** The parts of a decoder that its channels' frames go to. */
 export interface ChannelParts {
@@ -68,7 +64,7 @@ export class ChannelFrames {
     const { chanId, body } = this.frame
     // Any later frame of the socket shows that the burst is over.
     if (this.book.source?.connection === connection.number) this.book.burst.pass(this.frame.burstTime, sink)
-    if (chanId < 0 || (typeof body !== 'string' && !Array.isArray(body))) {
+    if (chanId < 0 || !body.isKnown) {
       this.malformed(connection, 'frame', sink)
       return
     }
@@ -81,8 +77,8 @@ export class ChannelFrames {
         break
       case undefined:
         // Heartbeats are normal before the confirmation; channel 0 is of accounts.
-        if (body !== 'hb' && chanId !== 0)
-          connection.waiting.add({ chanId, text: this.frame.text, receiveTime: this.frame.receiveTime })
+        if (body.name !== 'hb' && chanId !== 0)
+          connection.waiting.add({ chanId, text: this.frame.text(), receiveTime: this.frame.receiveTime })
         break
       case 'other':
       case 'retired':
@@ -90,67 +86,60 @@ export class ChannelFrames {
     }
   }
 
-  /** The frame's value with exact numbers; undefined when it is no array of a sensible depth. */
-  private exactItem(index: number): unknown {
-    const items = parseExactly(this.frame.text, this.frame.items)
-    return Array.isArray(items) && index < this.frame.end ? items[index] : undefined
-  }
-
-  private bookFrame(connection: Connection, body: unknown, sink: DecoderSink): void {
+  private bookFrame(connection: Connection, body: FrameBody, sink: DecoderSink): void {
     const { book, frame } = this
-    if (body === 'hb') {
+    const { name } = body
+    if (name === 'hb') {
       book.burst.end(sink)
-    } else if (body === 'cs') {
-      const value = frame.argument
-      if (typeof value !== 'number' || (value | 0) !== value) {
+    } else if (name === 'cs') {
+      const value = body.argument
+      if (value === undefined || (value | 0) !== value) {
         sink.undecoded('malformed:cs')
         return
       }
       this.lastChecksum = value
       book.check(value, frame, sink)
-    } else if (typeof body === 'string') {
-      sink.undecoded(`book:${body.slice(0, NAME_LENGTH)}`)
+    } else if (name !== undefined) {
+      sink.undecoded(`book:${name.slice(0, NAME_LENGTH)}`)
     } else if (book.phase === 'awaiting-snapshot' || book.phase === 'live') {
       this.start(connection, sink)
-      this.bookRows(connection, this.exactItem(1), sink)
+      this.bookRows(connection, body, sink)
     }
   }
 
-  private bookRows(connection: Connection, body: unknown, sink: DecoderSink): void {
+  private bookRows(connection: Connection, body: FrameBody, sink: DecoderSink): void {
     const { book, frame, wanted } = this
-    if (book.phase === 'awaiting-snapshot' && wanted.assumesEmptyBook && !isList(body))
+    if (book.phase === 'awaiting-snapshot' && wanted.assumesEmptyBook && !body.isList)
       book.startEmpty(frame, sink)
     const isFirst = book.phase === 'awaiting-snapshot'
     wanted.assumesEmptyBook = false
     let failure
-    if (!isList(body))
+    if (!body.isList)
       failure = isFirst
         ? ({ reason: 'malformed', detail: 'a change before the snapshot' } as const)
-        : book.update(body, frame, sink)
+        : book.update(frame, sink)
     // Without groups every nested frame is a whole book.
-    else if (!isFirst && connection.isBulk) failure = book.group(body, frame, sink)
+    else if (!isFirst && connection.isBulk) failure = book.group(frame, sink)
     // Where the venue offers checksums, the first right one verifies the book; where it numbers its frames only, the
     // numbers are all the proof there is and hold until a hole. Without both nothing is ever verified.
-    else failure = book.snapshot(body, frame, connection.isProvenBySequence, sink)
+    else failure = book.snapshot(frame, connection.isProvenBySequence, sink)
     if (failure !== undefined) this.fail(connection, failure.reason, failure.detail, sink)
     else if (isFirst && connection.givenUp === undefined) connection.isInterruptionTold = false
   }
 
-  private tradesFrame(connection: Connection, body: unknown, sink: DecoderSink): void {
-    if (body === 'hb') return
-    if (typeof body === 'string' && body !== 'te' && body !== 'tu') {
-      sink.undecoded(`trades:${body.slice(0, NAME_LENGTH)}`)
+  private tradesFrame(connection: Connection, body: FrameBody, sink: DecoderSink): void {
+    const { name } = body
+    if (name === 'hb') return
+    if (name !== undefined && name !== 'te' && name !== 'tu') {
+      sink.undecoded(`trades:${name.slice(0, NAME_LENGTH)}`)
       return
     }
     this.start(connection, sink)
-    const failure =
-      typeof body === 'string'
-        ? this.trades.trade(this.exactItem(2), this.frame, sink)
-        : this.trades.history(this.exactItem(1))
+    const failure = name === undefined ? this.trades.history(body) : this.trades.trade(this.frame, sink)
     if (failure === undefined) return
     // The book does not rest on trades: it stays as it is.
     if (failure === 'malformed') sink.undecoded('malformed:trades')
-    else sink.gap({ cause: failure, expected: '', found: this.frame.text.slice(0, 2 * NAME_LENGTH) })
+    else sink.gap({ cause: failure, expected: '', found: this.frame.text().slice(0, 2 * NAME_LENGTH) })
   }
 
   private start(connection: Connection, sink: DecoderSink): void {

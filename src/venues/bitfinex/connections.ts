@@ -7,14 +7,18 @@ const MOST_CONNECTIONS = 16
 
 export class Connections {
   private byNumber = new Map<number, Connection>()
+  /** Frame after frame is of the same one. */
+  private found: Connection | undefined
 
   find(number: number): Connection | undefined {
-    return this.byNumber.get(number)
+    if (this.found?.number !== number) this.found = this.byNumber.get(number)
+    return this.found
   }
 
   /** Begins anew under this number. The oldest is forgotten where there are too many. */
   open(number: number, wasOpened: boolean): Connection {
     const connection = new Connection(number, wasOpened)
+    this.found = undefined
     this.byNumber.delete(number)
     this.byNumber.set(number, connection)
     if (this.byNumber.size > MOST_CONNECTIONS) {
@@ -27,10 +31,12 @@ export class Connections {
   }
 
   close(number: number): void {
+    this.found = undefined
     this.byNumber.delete(number)
   }
 
   clear(): void {
+    this.found = undefined
     this.byNumber.clear()
   }
 
@@ -43,6 +49,7 @@ export class Connections {
   }
 
   restore(reader: StateReader): void {
+    this.found = undefined
     this.byNumber = new Map()
     const count = reader.uint()
     for (let index = 0; index < count; index++) {

@@ -126,12 +126,28 @@ export class BitfinexDecoder implements Decoder {
       sink.undecoded('binary')
       return
     }
+    const { row } = entry
+    const bound = row === undefined ? undefined : this.frame.bindingOf(row)
+    if (row !== undefined && bound !== undefined) {
+      const connection = this.connectionOf(entry)
+      if (this.frame.readRow(entry, row, bound, connection.flags)) {
+        this.arrayFrame(connection, true, sink)
+        return
+      }
+    }
+    this.receivedText(entry, sink)
+  }
+
+  /** Events, and array frames that cannot be read as rows. */
+  private receivedText(entry: EntryView, sink: DecoderSink): void {
     const text = entry.text()
     const value = parseJson(text)
     if (value === undefined) {
       sink.undecoded('not-json')
     } else if (Array.isArray(value)) {
-      this.arrayFrame(this.connectionOf(entry), text, value, sink)
+      const connection = this.connectionOf(entry)
+      const isWhole = this.frame.readText(text, value, connection.flags, this.now)
+      this.arrayFrame(connection, isWhole, sink)
     } else if (typeof value === 'object' && value !== null) {
       const connection = this.connectionOf(entry)
       const chanId = this.events.decode(connection, value, this.now, sink)
@@ -146,19 +162,14 @@ export class BitfinexDecoder implements Decoder {
     for (const waiting of connection.waiting.take(chanId)) {
       const items = parseJson(waiting.text)
       if (!Array.isArray(items)) continue
-      if (this.frame.read(waiting.text, items, connection.flags, waiting.receiveTime))
+      if (this.frame.readText(waiting.text, items, connection.flags, waiting.receiveTime))
         this.channels.decode(connection, sink)
     }
   }
 
-  private arrayFrame(
-    connection: Connection,
-    text: string,
-    items: readonly unknown[],
-    sink: DecoderSink,
-  ): void {
+  /** The frame was taken apart. `isWhole`: with the tail that the connection's flags promise. */
+  private arrayFrame(connection: Connection, isWhole: boolean, sink: DecoderSink): void {
     const { frame } = this
-    const isWhole = frame.read(text, items, connection.flags, this.now)
     if (frame.sequence !== undefined && !this.isNew(connection, frame.sequence, sink)) return
     connection.hasArrayFrames = true
     if (isWhole) this.channels.decode(connection, sink)
@@ -171,7 +182,7 @@ export class BitfinexDecoder implements Decoder {
    */
   private isNew(connection: Connection, sequence: number, sink: DecoderSink): boolean {
     const expected = connection.sequence.expected
-    const verdict = connection.sequence.accept(sequence, this.frame.text)
+    const verdict = connection.sequence.accept(sequence, this.frame)
     if (verdict === 'next') return true
     if (verdict === 'repeat') {
       sink.undecoded('duplicate-sequence')

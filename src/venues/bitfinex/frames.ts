@@ -14,39 +14,41 @@ const ExactNumberCodec = new t.Type<ExactNumber, ExactNumber, unknown>(
 )
 
 /** An array that begins with these numbers. t.tuple would refuse a longer one. */
-const newRowCodec = <Row extends readonly unknown[]>(name: string, columns: readonly string[]) => {
-  const is = (value: unknown): value is Row => {
+const newRowCodec = (
+  name: string,
+  columns: readonly string[],
+): t.Type<readonly unknown[], readonly unknown[], unknown> => {
+  const is = (value: unknown): value is readonly unknown[] => {
     if (!Array.isArray(value) || value.length < columns.length) return false
     for (let index = 0; index < columns.length; index++) if (!isExactNumber(value[index])) return false
     return true
   }
-  const validate: t.Validate<unknown, Row> = (value, context) => {
+  const validate: t.Validate<unknown, readonly unknown[]> = (value, context) => {
     if (is(value)) return t.success(value)
     if (!Array.isArray(value)) return t.failure(value, context)
     const index = columns.findIndex((_, column) => !isExactNumber(value[column]))
     const inside = t.appendContext(context, columns[index] ?? '', ExactNumberCodec, value[index])
     return t.failure(value[index], inside)
   }
-  return new t.Type<Row, Row, unknown>(name, is, validate, t.identity)
+  return new t.Type<readonly unknown[], readonly unknown[], unknown>(name, is, validate, t.identity)
 }
 
-/** Orders: id, price, amount. Levels: price, count, amount. */
-export type BookRow = readonly [first: ExactNumber, second: ExactNumber, amount: ExactNumber, ...unknown[]]
-export const OrderRowCodec = newRowCodec<BookRow>('OrderRow', ['id', 'price', 'amount'])
-export const LevelRowCodec = newRowCodec<BookRow>('LevelRow', ['price', 'count', 'amount'])
+/** A row's shape alone and in lists. */
+export interface RowShape {
+  /** How many numbers a row begins with. */
+  readonly columns: number
+  readonly row: t.Type<readonly unknown[], readonly unknown[], unknown>
+  readonly rowList: t.Type<readonly (readonly unknown[])[], readonly (readonly unknown[])[], unknown>
+}
 
-export type TradeRow = readonly [
-  id: ExactNumber,
-  milliseconds: ExactNumber,
-  amount: ExactNumber,
-  price: ExactNumber,
-  ...unknown[],
-]
-export const TradeRowCodec = newRowCodec<TradeRow>('TradeRow', ['id', 'milliseconds', 'amount', 'price'])
+const newRowShape = (name: string, columns: readonly string[]): RowShape => {
+  const row = newRowCodec(`${name}Row`, columns)
+  return { columns: columns.length, row, rowList: t.readonlyArray(row, `${name}Rows`) }
+}
 
-export const OrderRowsCodec = t.readonlyArray(OrderRowCodec, 'OrderRows')
-export const LevelRowsCodec = t.readonlyArray(LevelRowCodec, 'LevelRows')
-export const TradeRowsCodec = t.readonlyArray(TradeRowCodec, 'TradeRows')
+export const ORDER_ROWS = newRowShape('Order', ['id', 'price', 'amount'])
+export const LEVEL_ROWS = newRowShape('Level', ['price', 'count', 'amount'])
+export const TRADE_ROWS = newRowShape('Trade', ['id', 'milliseconds', 'amount', 'price'])
 
 const text = t.union([t.string, t.null])
 const number = t.union([t.number, t.null])

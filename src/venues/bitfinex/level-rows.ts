@@ -7,8 +7,8 @@ import type { BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { BookRows, RowFailure } from './book-rows.ts'
 import { CHECKSUM_DEPTH, checksumOf } from './checksum.ts'
-import { type BookRow, LevelRowCodec, LevelRowsCodec } from './frames.ts'
-import { approximately, isZero } from './literals.ts'
+import type { RowCells } from './exact-cell.ts'
+import { LEVEL_ROWS } from './frames.ts'
 import { RowLiterals } from './row-literals.ts'
 import { numberText, type Scales } from './scales.ts'
 
@@ -16,8 +16,7 @@ const NOTHING = sizeOf(0)
 
 export class LevelRows implements BookRows {
   readonly kind = 'levels'
-  readonly row = LevelRowCodec
-  readonly rowList = LevelRowsCodec
+  readonly shape = LEVEL_ROWS
   /** By side and price; the price as JavaScript writes it, so that `1.10` and `1.1` are one level. */
   private readonly literals = new RowLiterals()
   private readonly scales: Scales
@@ -26,22 +25,23 @@ export class LevelRows implements BookRows {
     this.scales = scales
   }
 
-  admit(row: BookRow, isSnapshot: boolean): RowFailure | undefined {
-    const count = approximately(row[1])
+  admit({ first: price, second, third: amount }: RowCells, isSnapshot: boolean): RowFailure | undefined {
+    const count = second.number
     if (!Number.isSafeInteger(count) || count < 0 || (count === 0 && isSnapshot)) return 'malformed'
-    if (!(approximately(row[0]) >= 0) || isZero(row[0]) || isZero(row[2])) return 'malformed'
+    if (price.isNegative || price.isZero || amount.isZero) return 'malformed'
     // The amount of a delete is a sign only.
-    return this.scales.admit(row[0], count === 0 ? undefined : row[2]) ? undefined : 'not-representable'
+    return this.scales.admit(price, count === 0 ? undefined : amount) ? undefined : 'not-representable'
   }
 
-  apply(row: BookRow, sink: MarketSink): void {
-    const count = approximately(row[1])
-    const side: BookSide = approximately(row[2]) > 0 ? 'bid' : 'ask'
-    const key = `${side}${String(approximately(row[0]))}`
+  apply({ first: price, second, third: amount }: RowCells, sink: MarketSink): void {
+    const count = second.number
+    const side: BookSide = amount.isPositive ? 'bid' : 'ask'
     // A delete of an unknown level changes nothing.
-    sink.levelSet(side, this.scales.price(row[0]), count === 0 ? NOTHING : this.scales.size(row[2]), count)
+    sink.levelSet(side, this.scales.price(price), count === 0 ? NOTHING : this.scales.size(amount), count)
+    if (this.literals.passes(price, amount)) return
+    const key = `${side}${String(price.number)}`
     if (count === 0) this.literals.forget(key)
-    else this.literals.note(key, row[0], row[2])
+    else this.literals.note(key, price, amount)
   }
 
   readonly checksum = (book: BookView): number =>

@@ -3,14 +3,15 @@
  * orders of one price stand by id, which is also the checksum's order.
  */
 import type { BookView, OrderView } from '../../market/book-view.ts'
-import { type OrderHandle, OrderIds } from '../../market/order-ids.ts'
+import type { OrderHandle } from '../../market/order-ids.ts'
 import type { BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { BookRows, RowFailure } from './book-rows.ts'
 import { CHECKSUM_DEPTH, checksumOf } from './checksum.ts'
-import { type BookRow, OrderRowCodec, OrderRowsCodec } from './frames.ts'
-import { approximately, isZero } from './literals.ts'
+import type { RowCells } from './exact-cell.ts'
+import { ORDER_ROWS } from './frames.ts'
+import { OrderNumbers } from './order-numbers.ts'
 import { RowLiterals } from './row-literals.ts'
 import { numberText, type Scales } from './scales.ts'
 
@@ -19,9 +20,8 @@ const MAX_ORDERS = 10_000
 
 export class OrderRows implements BookRows {
   readonly kind = 'orders'
-  readonly row = OrderRowCodec
-  readonly rowList = OrderRowsCodec
-  private readonly ids = new OrderIds()
+  readonly shape = ORDER_ROWS
+  private readonly ids = new OrderNumbers()
   /** By handle; undefined: no order rests under it. */
   private sides: (BookSide | undefined)[] = []
   private readonly literals = new RowLiterals()
@@ -31,49 +31,48 @@ export class OrderRows implements BookRows {
     this.scales = scales
   }
 
-  admit(row: BookRow, isSnapshot: boolean): RowFailure | undefined {
-    const id = approximately(row[0])
-    if (!(id >= 0) || !(approximately(row[1]) >= 0)) return 'malformed'
+  admit({ first, second: price, third: amount }: RowCells, isSnapshot: boolean): RowFailure | undefined {
+    const id = first.number
+    if (id < 0 || price.isNegative) return 'malformed'
     if (!Number.isSafeInteger(id)) return Number.isInteger(id) ? 'not-representable' : 'malformed'
-    if (isZero(row[1])) return isSnapshot ? 'malformed' : undefined
-    if (isZero(row[2])) return 'malformed'
+    if (price.isZero) return isSnapshot ? 'malformed' : undefined
+    if (amount.isZero) return 'malformed'
     if (this.ids.size >= MAX_ORDERS) return 'contradiction'
-    return this.scales.admit(row[1], row[2]) ? undefined : 'not-representable'
+    return this.scales.admit(price, amount) ? undefined : 'not-representable'
   }
 
-  apply(row: BookRow, sink: DecoderSink): void {
-    const rank = approximately(row[0])
-    const id = String(rank)
+  apply({ first, second: price, third: amount }: RowCells, sink: DecoderSink): void {
+    const id = first.number
     const found = this.ids.find(id)
     const resting = found < 0 ? undefined : this.sides[found]
-    const side = approximately(row[2]) > 0 ? 'bid' : 'ask'
-    if (isZero(row[1])) {
+    const side = amount.isPositive ? 'bid' : 'ask'
+    if (price.isZero) {
       // A delete of an unknown order changes nothing.
       if (resting !== undefined) this.remove(found, id, sink)
       return
     }
-    const price = this.scales.price(row[1])
-    const size = this.scales.size(row[2])
+    const unitPrice = this.scales.price(price)
+    const size = this.scales.size(amount)
     if (resting === side) {
-      sink.orderChanged(found, price, size, undefined, undefined)
+      sink.orderChanged(found, unitPrice, size, undefined, undefined)
     } else {
       if (resting !== undefined) this.remove(found, id, sink)
-      sink.orderOpened(this.open(id, side), side, price, size, rank)
+      sink.orderOpened(this.open(id, side), side, unitPrice, size, id)
     }
-    this.literals.note(id, row[0], row[2])
+    if (!this.literals.passes(first, amount)) this.literals.note(String(id), first, amount)
   }
 
-  private open(id: string, side: BookSide): OrderHandle {
+  private open(id: number, side: BookSide): OrderHandle {
     const order = this.ids.add(id)
     this.sides[order] = side
     return order
   }
 
-  private remove(order: OrderHandle, id: string, sink: DecoderSink): void {
+  private remove(order: OrderHandle, id: number, sink: DecoderSink): void {
     // A delete is no proof of a cancel: the order may only have left the window.
     sink.orderRemoved(order, 'unknown')
     this.sides[order] = undefined
-    this.literals.forget(id)
+    if (!this.literals.isEmpty) this.literals.forget(String(id))
     // A book that refused what came before still holds the order.
     if (!sink.hasRefused) this.ids.release(order)
   }
@@ -85,13 +84,13 @@ export class OrderRows implements BookRows {
     )
 
   private entryOf(order: OrderView, sizeScale: number): string {
-    const id = this.ids.text(order.order)
+    const id = this.orderId(order.order)
     const sign = order.side === 'ask' ? '-' : ''
     return this.literals.find(id) ?? `${id}:${sign}${numberText(order.size, sizeScale)}`
   }
 
   orderId(order: OrderHandle): string {
-    return this.ids.text(order)
+    return String(this.ids.id(order))
   }
 
   save(writer: StateWriter): void {

@@ -6,6 +6,8 @@ import { MAX_SCALE, neededScale, scaleDecimal } from '../../market/decimal.ts'
 import type { MarketSink } from '../../market/event.ts'
 import { type Price, priceOf, type Size, sizeOf } from '../../market/price.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import { rescaled } from './digits.ts'
+import type { ExactCell } from './exact-cell.ts'
 import type { ExactNumber } from './literals.ts'
 
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15]
@@ -14,7 +16,10 @@ const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12
 const PROVABLE = 1e15
 
 /** Undefined when the value is finer than the scale or passes 2^53. */
-export const unitsOf = (value: ExactNumber, scale: number): number | undefined => {
+export const unitsOf = (cell: ExactCell, scale: number): number | undefined =>
+  cell.scale < 0 ? unitsOfParsed(cell.parsed, scale) : rescaled(cell.digits, cell.scale, scale)
+
+const unitsOfParsed = (value: ExactNumber, scale: number): number | undefined => {
   if (typeof value !== 'number') return scaleDecimal(value.text, scale)
   const power = POWERS[scale] ?? Number.NaN
   const units = Math.round(value * power)
@@ -27,9 +32,9 @@ export const numberText = (units: number, scale: number): string =>
   String(units / (POWERS[scale] ?? Number.NaN))
 
 /** The scale that holds the value too; undefined when none does. */
-const grownScale = (value: ExactNumber, scale: number): number | undefined => {
+const grownScale = (value: ExactCell, scale: number): number | undefined => {
   if (unitsOf(value, scale) !== undefined) return scale
-  const needed = neededScale(String(value))
+  const needed = neededScale(value.text)
   if (needed === undefined || needed <= scale || needed > MAX_SCALE) return undefined
   return unitsOf(value, needed) === undefined ? undefined : needed
 }
@@ -40,7 +45,7 @@ export class Scales {
   private isTold = false
 
   /** Makes room for the values. False when one cannot be held exactly; then nothing has changed. */
-  admit(price: ExactNumber, size: ExactNumber | undefined): boolean {
+  admit(price: ExactCell, size: ExactCell | undefined): boolean {
     const priceScale = grownScale(price, this.priceScale)
     const sizeScale = size === undefined ? this.sizeScale : grownScale(size, this.sizeScale)
     if (priceScale === undefined || sizeScale === undefined) return false
@@ -58,12 +63,12 @@ export class Scales {
   }
 
   /** For values admitted before. */
-  price(value: ExactNumber): Price {
+  price(value: ExactCell): Price {
     return priceOf(unitsOf(value, this.priceScale) ?? 0)
   }
 
   /** For values admitted before. The sign tells a side and is dropped. */
-  size(value: ExactNumber): Size {
+  size(value: ExactCell): Size {
     return sizeOf(Math.abs(unitsOf(value, this.sizeScale) ?? 0))
   }
 

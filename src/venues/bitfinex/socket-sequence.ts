@@ -3,16 +3,15 @@
  * checksums too. Owns what a number means after the one before.
  */
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { ArrayFrame } from './array-frame.ts'
+import { KeptText } from './kept-text.ts'
 
 /** `repeat`: the very frame before, once more. `break`: frames were lost, or came out of order, or the count restarted. */
 export type SequenceVerdict = 'next' | 'repeat' | 'break'
 
-/** Longer frames are not kept for comparison: a repeated number is then a break, which only costs a fresh start. */
-const KEPT_TEXT = 4096
-
 export class SocketSequence {
   private last: number | undefined
-  private lastText: string | undefined
+  private readonly lastText = new KeptText()
 
   /** The number that should come next; undefined before the first where any may be the first. */
   get expected(): number | undefined {
@@ -24,21 +23,23 @@ export class SocketSequence {
     this.last ??= 0
   }
 
-  accept(sequence: number, text: string): SequenceVerdict {
+  /** The frame has this number. */
+  accept(sequence: number, frame: ArrayFrame): SequenceVerdict {
     const { last, lastText } = this
+    const isNext = last === undefined || sequence === last + 1
+    const isSame = !isNext && sequence === last && frame.text() === lastText.read()
     this.last = sequence
-    this.lastText = text.length <= KEPT_TEXT ? text : undefined
-    if (last === undefined || sequence === last + 1) return 'next'
-    return sequence === last && text === lastText ? 'repeat' : 'break'
+    lastText.keep(frame)
+    return isNext ? 'next' : isSame ? 'repeat' : 'break'
   }
 
   save(writer: StateWriter): void {
     writer.optionalNumber(this.last)
-    writer.optionalText(this.lastText)
+    writer.optionalText(this.lastText.read())
   }
 
   restore(reader: StateReader): void {
     this.last = reader.optionalNumber()
-    this.lastText = reader.optionalText()
+    this.lastText.restore(reader.optionalText())
   }
 }

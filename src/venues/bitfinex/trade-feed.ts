@@ -7,8 +7,9 @@ import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { DecoderSink } from '../venue.ts'
 import { type ArrayFrame, microsFromMilliseconds } from './array-frame.ts'
 import type { RowFailure } from './book-rows.ts'
-import { type TradeRow, TradeRowCodec, TradeRowsCodec } from './frames.ts'
-import { approximately, isZero } from './literals.ts'
+import { RowCells } from './exact-cell.ts'
+import type { FrameBody } from './frame-body.ts'
+import { TRADE_ROWS } from './frames.ts'
 import type { Scales } from './scales.ts'
 
 // `tu` follows within seconds and a list names 30: this reaches back far beyond both.
@@ -16,6 +17,7 @@ const REMEMBERED = 10_000
 
 export class TradeFeed {
   private seen = new Set<number>()
+  private readonly cells = new RowCells()
   private readonly scales: Scales
 
   constructor(scales: Scales) {
@@ -35,29 +37,32 @@ export class TradeFeed {
    * The list sent at a subscription. Its ids are remembered, so that a late `tu` of one is no new trade. After a
    * resubscription it may name trades of the time between: these stay untold too, the interruption itself is told.
    */
-  history(body: unknown): RowFailure | undefined {
-    if (!TradeRowsCodec.is(body)) return 'malformed'
-    for (let index = body.length - 1; index >= 0; index--) {
-      const id = approximately(body[index]?.[0] ?? -1)
+  history(body: FrameBody): RowFailure | undefined {
+    if (!body.isList || body.refusalOf(TRADE_ROWS) !== undefined) return 'malformed'
+    for (let index = body.rowCount - 1; index >= 0; index--) {
+      body.load(index, this.cells)
+      const id = this.cells.first.number
       if (Number.isSafeInteger(id) && id >= 0) this.remember(id)
     }
     return undefined
   }
 
-  trade(body: unknown, frame: ArrayFrame, sink: DecoderSink): RowFailure | undefined {
-    if (!TradeRowCodec.is(body)) return 'malformed'
-    const row: TradeRow = body
-    const id = approximately(row[0])
+  trade(frame: ArrayFrame, sink: DecoderSink): RowFailure | undefined {
+    const { body } = frame
+    if (body.refusalOf(TRADE_ROWS) !== undefined) return 'malformed'
+    body.load(0, this.cells)
+    const { first, second: milliseconds, third: amount, fourth: price } = this.cells
+    const id = first.number
     if (!Number.isSafeInteger(id) || id < 0) return 'malformed'
     if (this.seen.has(id)) return undefined
-    if (isZero(row[2]) || isZero(row[3]) || approximately(row[3]) < 0) return 'malformed'
+    if (amount.isZero || price.isZero || price.isNegative) return 'malformed'
     this.remember(id)
-    if (!this.scales.admit(row[3], row[2])) return 'not-representable'
+    if (!this.scales.admit(price, amount)) return 'not-representable'
     this.scales.tell(sink)
-    sink.stamp(microsFromMilliseconds(approximately(row[1])), frame.sequence)
+    sink.stamp(microsFromMilliseconds(milliseconds.number), frame.sequence)
     // The amount is signed by who took: above zero a buyer did.
-    const aggressor = approximately(row[2]) > 0 ? 'buy' : 'sell'
-    sink.traded(id, this.scales.price(row[3]), this.scales.size(row[2]), aggressor, NO_ORDER)
+    const aggressor = amount.isPositive ? 'buy' : 'sell'
+    sink.traded(id, this.scales.price(price), this.scales.size(amount), aggressor, NO_ORDER)
     return undefined
   }
 

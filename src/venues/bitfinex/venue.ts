@@ -2,6 +2,7 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 
 import type { Venue } from '../venue.ts'
+import { COLUMN_HINTS } from './column-hints.ts'
 import { BitfinexDecoder } from './decoder.ts'
 import {
   bookRequestOf,
@@ -20,7 +21,8 @@ const isFeed = (name: string): boolean => FEEDS.some((feed) => feed === name)
 export const bitfinexVenue: Venue = {
   id: 'bitfinex',
   name: 'Bitfinex',
-  decoderVersion: 1,
+  columnHints: COLUMN_HINTS,
+  decoderVersion: 2,
   endpoints: { ws: 'wss://api-pub.bitfinex.com/ws/2', rest: 'https://api-pub.bitfinex.com' },
   feeds: FEEDS,
   credentialVariables: [],

@@ -94,8 +94,10 @@ export const LevelSnapshot = t.intersection(
 )
 export type LevelSnapshot = t.TypeOf<typeof LevelSnapshot>
 
+export const LevelChange = t.tuple([Side, t.string, t.string], 'LevelChange')
+
 export const LevelUpdate = t.intersection(
-  [t.type({ changes: t.array(t.tuple([Side, t.string, t.string])) }), t.partial({ time: Optional })],
+  [t.type({ changes: t.array(LevelChange) }), t.partial({ time: Optional })],
   'LevelUpdate',
 )
 export type LevelUpdate = t.TypeOf<typeof LevelUpdate>

@@ -4,9 +4,18 @@
  */
 import { Buffer } from 'node:buffer'
 
-import { MAX_SCALE, neededScale, scaleDecimal } from '../../market/decimal.ts'
+import { MAX_SCALE, neededScale, scaleDecimal, scaledText } from '../../market/decimal.ts'
 import type { MarketSink } from '../../market/event.ts'
-import { type Price, priceFromText, priceOf, type Size, sizeFromText, sizeOf } from '../../market/price.ts'
+import {
+  type Price,
+  priceFromScaled,
+  priceFromText,
+  priceOf,
+  type Size,
+  sizeFromScaled,
+  sizeFromText,
+  sizeOf,
+} from '../../market/price.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { Product } from './frames.ts'
@@ -40,6 +49,38 @@ export class Scales {
     this.lastPrice = price
     this.lastSize = size
     return undefined
+  }
+
+  /** As `read`, of decimals whose text need not exist: not negative, of at most MAX_SCALE digits behind the point. */
+  readScaled(
+    priceValue: number,
+    priceDigits: number,
+    sizeValue: number,
+    sizeDigits: number,
+    sink: MarketSink,
+  ): Failure | undefined {
+    if (this.takeScaled(priceValue, priceDigits, sizeValue, sizeDigits)) return undefined
+    return this.read(scaledText(priceValue, priceDigits), scaledText(sizeValue, sizeDigits), sink)
+  }
+
+  /** As `readScaled`, but false, and nothing read, where one of them must go through `grow` first. */
+  takeScaled(priceValue: number, priceDigits: number, sizeValue: number, sizeDigits: number): boolean {
+    const price = this.priceOfScaled(priceValue, priceDigits)
+    const size = this.sizeOfScaled(sizeValue, sizeDigits)
+    if (price === undefined || size === undefined) return false
+    this.lastPrice = price
+    this.lastSize = size
+    return true
+  }
+
+  /** Undefined when the value must go through `grow` first: finer than the scale, too large. */
+  priceOfScaled(value: number, digits: number): Price | undefined {
+    return this.isKnown ? priceFromScaled(value, digits, this.priceScale) : undefined
+  }
+
+  /** Undefined when the value must go through `grow` first. */
+  sizeOfScaled(value: number, digits: number): Size | undefined {
+    return this.isKnown ? sizeFromScaled(value, digits, this.sizeScale) : undefined
   }
 
   /** Undefined when the text must go through `grow` first: no decimal, negative, finer than the scale, too large. */

@@ -6,12 +6,13 @@ import type { InvalidReason } from '../../market/event.ts'
 import { NO_ORDER } from '../../market/order-ids.ts'
 import { aggressorAgainst } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { LevelSnapshot, LevelUpdate, Trade } from './frames.ts'
 import { gapCauseOf } from './gap-cause.ts'
 import type { Scales } from './instruments.ts'
-import { readRows, type ScaledRows } from './rows.ts'
+import { type BookRows, readRows, type ScaledRows } from './rows.ts'
 import { exchangeTimeOf } from './venue-time.ts'
 
 /** Trades of redundant connections come twice: ids are remembered as far back as this. */
@@ -44,18 +45,23 @@ export class LevelFeed {
   }
 
   snapshot(message: unknown, connection: number, sink: DecoderSink): void {
-    const rows = LevelSnapshot.is(message)
+    const isWhole = LevelSnapshot.is(message)
+    const rows = isWhole
       ? readRows(message.bids, message.asks, false, this.scales, sink)
       : failureOf('malformed', 'snapshot')
+    this.load(rows, isWhole ? exchangeTimeOf(message.time) : undefined, connection, sink)
+  }
+
+  /** Tells a whole book; a failure where its rows could not be read. */
+  load(rows: BookRows | Failure, time: Micros | undefined, connection: number, sink: DecoderSink): void {
+    // Without it there is no book at all, whether or not there was one before.
+    this.isLive = true
     if ('cause' in rows) {
-      // Without it there is no book at all, whether or not there was one before.
-      this.isLive = true
       this.failOn(rows, 'snapshot', connection, sink)
       return
     }
-    this.isLive = true
     this.startsEmpty = false
-    sink.stamp(exchangeTimeOf((message as LevelSnapshot).time), undefined)
+    sink.stamp(time, undefined)
     sink.bookStarted('levels', false)
     setLevels('bid', rows.bids, sink)
     setLevels('ask', rows.asks, sink)
@@ -64,46 +70,65 @@ export class LevelFeed {
   }
 
   update(message: unknown, connection: number, sink: DecoderSink): void {
-    if (!this.isLive && !this.startsEmpty) return
+    if (!this.beginUpdate(sink)) return
+    const failure = LevelUpdate.is(message)
+      ? this.applyUpdate(message, sink)
+      : failureOf('malformed', 'l2update')
+    this.endUpdate(failure, connection, sink)
+  }
+
+  /** An update comes; false when there is no book to take it. */
+  beginUpdate(sink: DecoderSink): boolean {
+    if (!this.isLive && !this.startsEmpty) return false
     if (this.startsEmpty) {
       this.startsEmpty = false
       this.isLive = true
       sink.bookStarted('levels', false)
       sink.bookValid(false)
     }
-    const failure = LevelUpdate.is(message)
-      ? this.applyUpdate(message, sink)
-      : failureOf('malformed', 'l2update')
+    return true
+  }
+
+  endUpdate(failure: Failure | undefined, connection: number, sink: DecoderSink): void {
     if (failure !== undefined) this.failOn(failure, 'l2update', connection, sink)
     else sink.transactionEnded()
   }
 
   private applyUpdate(message: LevelUpdate, sink: DecoderSink): Failure | undefined {
-    const { scales } = this
     sink.stamp(exchangeTimeOf(message.time), undefined)
     for (const [side, priceText, sizeText] of message.changes) {
-      const failure = scales.read(priceText, sizeText, sink)
+      const failure = this.scales.read(priceText, sizeText, sink)
       if (failure !== undefined) return failure
-      const { lastPrice: price, lastSize: size } = scales
-      sink.levelSet(side === 'buy' ? 'bid' : 'ask', price, size, undefined)
+      this.tellLevel(side, sink)
     }
     return undefined
   }
 
-  trade(message: unknown, sink: DecoderSink): void {
-    if (!Trade.is(message) || !this.tellTrade(message, sink)) sink.undecoded('malformed:match')
+  /** A level at the price and size that the scales read last. */
+  tellLevel(side: 'buy' | 'sell', sink: DecoderSink): void {
+    const { lastPrice: price, lastSize: size } = this.scales
+    sink.levelSet(side === 'buy' ? 'bid' : 'ask', price, size, undefined)
   }
 
-  /** False when the values are none. A trade that cannot be read is no trouble of the book's. */
-  private tellTrade(message: Trade, sink: DecoderSink): boolean {
-    const { scales } = this
-    if (scales.read(message.price, message.size, sink) !== undefined) return false
-    const { lastPrice: price, lastSize: size } = scales
-    if (message.trade_id !== undefined && !this.isNewTrade(message.trade_id)) return true
-    sink.stamp(exchangeTimeOf(message.time), message.sequence)
-    const aggressor = aggressorAgainst(message.side === 'buy' ? 'bid' : 'ask')
-    sink.traded(message.trade_id, price, size, aggressor, NO_ORDER)
-    return true
+  trade(message: unknown, sink: DecoderSink): void {
+    // A trade that cannot be read is no trouble of the book's.
+    if (!Trade.is(message) || this.scales.read(message.price, message.size, sink) !== undefined)
+      sink.undecoded('malformed:match')
+    else this.tellTrade(message.trade_id, message.side, exchangeTimeOf(message.time), message.sequence, sink)
+  }
+
+  /** A trade at the price and size that the scales read last. */
+  tellTrade(
+    id: number | undefined,
+    side: 'buy' | 'sell',
+    time: Micros | undefined,
+    sequence: number | undefined,
+    sink: DecoderSink,
+  ): void {
+    if (id !== undefined && !this.isNewTrade(id)) return
+    const { lastPrice: price, lastSize: size } = this.scales
+    sink.stamp(time, sequence)
+    sink.traded(id, price, size, aggressorAgainst(side === 'buy' ? 'bid' : 'ask'), NO_ORDER)
   }
 
   private isNewTrade(id: number): boolean {

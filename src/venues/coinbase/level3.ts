@@ -6,7 +6,7 @@ import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { DecoderSink } from '../venue.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { SchemaMessage } from './frames.ts'
-import type { OrderEvents } from './order-events.ts'
+import { type OrderEvents, unknownMaker } from './order-events.ts'
 import type { TransactionClock } from './transactions.ts'
 
 /** Columns a kind cannot do without, beside type, product_id, sequence and time. */
@@ -19,7 +19,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Where the columns of one kind stand; -1: it has no such column. */
-interface Columns {
+export interface Columns {
   readonly count: number
   readonly product: number
   readonly sequence: number
@@ -138,6 +138,7 @@ export const applyLevel3 = (
   transactions: TransactionClock,
   sink: DecoderSink,
 ): Failure | undefined => {
+  const { ids, scales } = events
   const id = row[columns.order] ?? ''
   const price = row[columns.price] ?? ''
   const size = row[columns.size] ?? ''
@@ -145,18 +146,30 @@ export const applyLevel3 = (
   switch (kind) {
     case 'noop':
       return undefined
-    case 'open':
+    case 'open': {
       transactions.takerLeft(id)
-      return events.open(id, row[columns.side] === 'buy' ? 'buy' : 'sell', price, size, sink)
+      const failure = scales.read(price, size, sink)
+      if (failure === undefined) events.open(ids.add(id), row[columns.side] === 'buy' ? 'buy' : 'sell', sink)
+      return failure
+    }
     case 'done':
       transactions.takerLeft(id)
-      events.done(id, 'unknown', sink)
+      events.done(ids.find(id), 'unknown', sink)
       return undefined
-    case 'match':
+    case 'match': {
       transactions.takerEntered(row[columns.taker] ?? '')
-      return events.match(undefined, row[columns.maker] ?? '', undefined, price, size, sink)
+      const failure = scales.read(price, size, sink)
+      if (failure !== undefined) return failure
+      const makerId = row[columns.maker] ?? ''
+      return events.match(undefined, ids.find(makerId), undefined, sink) ? undefined : unknownMaker(makerId)
+    }
     case 'change':
-      return events.change(id, { old: undefined, next: price }, { old: undefined, next: size }, sink)
+      return events.change(
+        ids.find(id),
+        { old: undefined, next: price },
+        { old: undefined, next: size },
+        sink,
+      )
     default:
       return failureOf('malformed', `type ${kind}`)
   }

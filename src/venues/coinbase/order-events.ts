@@ -1,14 +1,15 @@
 /**
  * What one message does to a book by orders, as sink calls: owns the order ids, shares the scales. The same four deeds
- * serve `full` and `level3`. Failures are returned; sequences and validity are the feed's.
+ * serve `full` and `level3`, as messages and as rows. Failures are returned; sequences and validity are the feed's.
  */
 import type { MarketSink, RemovalCause } from '../../market/event.ts'
-import { NO_ORDER, type OrderHandle, OrderIds } from '../../market/order-ids.ts'
-import { type Price, sizeOf } from '../../market/price.ts'
+import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
+import { type Price, type Size, sizeOf } from '../../market/price.ts'
 import { aggressorAgainst, type AggressorSide, type BookSide } from '../../market/side.ts'
 import type { DecoderSink } from '../venue.ts'
 import { type Failure, failureOf } from './failure.ts'
 import type { Scales } from './instruments.ts'
+import { OrderTable } from './order-table.ts'
 import type { ScaledRows } from './rows.ts'
 
 /** A value that a market order's message may lack. */
@@ -16,8 +17,11 @@ type Text = string | null | undefined
 
 const present = (text: Text): string | undefined => (text === null || text === '' ? undefined : text)
 
+/** A trade names an order that the book does not hold. */
+export const unknownMaker = (id: string): Failure => failureOf('contradiction', `unknown maker ${id}`)
+
 export class OrderEvents {
-  readonly ids = new OrderIds()
+  readonly ids = new OrderTable()
   readonly scales: Scales
   /**
    * True when the book began empty by assumption: orders opened before the recording are then unknown without anything
@@ -29,46 +33,33 @@ export class OrderEvents {
     this.scales = scales
   }
 
-  open(
-    id: string,
-    side: 'buy' | 'sell',
-    priceText: string,
-    sizeText: string,
-    sink: MarketSink,
-  ): Failure | undefined {
-    const { scales } = this
-    const failure = scales.read(priceText, sizeText, sink)
-    if (failure !== undefined) return failure
-    const { lastPrice: price, lastSize: size } = scales
-    sink.orderOpened(this.ids.add(id), side === 'buy' ? 'bid' : 'ask', price, size, 0)
-    return undefined
+  /** An order rests, at the price and size that the scales read last. */
+  open(order: OrderHandle, side: 'buy' | 'sell', sink: MarketSink): void {
+    const { lastPrice: price, lastSize: size } = this.scales
+    sink.orderOpened(order, side === 'buy' ? 'bid' : 'ask', price, size, 0)
   }
 
-  /** `makerSide` is undefined where the venue leaves it to the book. */
+  /**
+   * A trade at the price and size that the scales read last. False where its maker ought to be known and is not.
+   * `makerSide` is undefined where the venue leaves it to the book.
+   */
   match(
     tradeId: number | undefined,
-    makerId: string,
+    maker: OrderHandle,
     makerSide: 'buy' | 'sell' | undefined,
-    priceText: string,
-    sizeText: string,
     sink: MarketSink,
-  ): Failure | undefined {
-    const { scales } = this
-    const failure = scales.read(priceText, sizeText, sink)
-    if (failure !== undefined) return failure
-    const { lastPrice: price, lastSize: size } = scales
-    const maker = this.ids.find(makerId)
+  ): boolean {
+    const { lastPrice: price, lastSize: size } = this.scales
     let aggressor: AggressorSide = 'unknown'
     if (makerSide !== undefined) aggressor = aggressorAgainst(makerSide === 'buy' ? 'bid' : 'ask')
     sink.traded(tradeId, price, size, aggressor, maker)
-    if (maker !== NO_ORDER) sink.orderReduced(maker, size)
-    else if (!this.isAssumed) return failureOf('contradiction', `unknown maker ${makerId}`)
-    return undefined
+    if (maker === NO_ORDER) return this.isAssumed
+    sink.orderReduced(maker, size)
+    return true
   }
 
   /** An unknown order is none that ever rested: normal. */
-  done(id: string, cause: RemovalCause, sink: DecoderSink): void {
-    const order = this.ids.find(id)
+  done(order: OrderHandle, cause: RemovalCause, sink: DecoderSink): void {
     if (order !== NO_ORDER) this.remove(order, cause, sink)
   }
 
@@ -83,37 +74,44 @@ export class OrderEvents {
    * changes of funds, which only market orders have. Without any price the order keeps its own.
    */
   change(
-    id: string,
+    order: OrderHandle,
     prices: { readonly old: Text; readonly next: Text },
     sizes: { readonly old: Text; readonly next: Text },
     sink: DecoderSink,
   ): Failure | undefined {
-    const { scales } = this
-    const order = this.ids.find(id)
     if (order === NO_ORDER) return undefined
+    const { scales } = this
     const priceText = present(prices.next)
     const oldPriceText = present(prices.old)
     const sizeText = present(sizes.next)
     const oldSizeText = present(sizes.old)
-    if (sizeText === undefined) return failureOf('malformed', `change without a size: ${id}`)
+    if (sizeText === undefined) return this.unclear(order, 'size')
     const failure = this.fit(priceText, sizeText, sink) ?? this.fit(oldPriceText, oldSizeText, sink)
     if (failure !== undefined) return failure
-    const size = scales.size(sizeText) ?? sizeOf(0)
+    const price = priceText === undefined ? undefined : scales.price(priceText)
+    const oldPrice = oldPriceText === undefined ? undefined : scales.price(oldPriceText)
     const oldSize = oldSizeText === undefined ? undefined : scales.size(oldSizeText)
-    if (size === 0) {
-      this.remove(order, 'canceled', sink)
-      return undefined
-    }
-    const price: Price | undefined = priceText === undefined ? undefined : scales.price(priceText)
-    if (price !== undefined) {
-      const oldPrice = oldPriceText === undefined ? undefined : scales.price(oldPriceText)
-      sink.orderChanged(order, price, size, oldPrice, oldSize)
-    } else if (oldSize !== undefined && oldSize >= size) {
-      sink.orderReduced(order, sizeOf(oldSize - size))
-    } else {
-      return failureOf('malformed', `change without a price: ${id}`)
-    }
+    return this.changeTo(order, price, scales.size(sizeText) ?? sizeOf(0), oldPrice, oldSize, sink)
+  }
+
+  /** As `change`, of an order that rests and of values at the scales at hand. */
+  changeTo(
+    order: OrderHandle,
+    price: Price | undefined,
+    size: Size,
+    oldPrice: Price | undefined,
+    oldSize: Size | undefined,
+    sink: DecoderSink,
+  ): Failure | undefined {
+    if (size === 0) this.remove(order, 'canceled', sink)
+    else if (price !== undefined) sink.orderChanged(order, price, size, oldPrice, oldSize)
+    else if (oldSize !== undefined && oldSize >= size) sink.orderReduced(order, sizeOf(oldSize - size))
+    else return this.unclear(order, 'price')
     return undefined
+  }
+
+  private unclear(order: OrderHandle, missing: string): Failure {
+    return failureOf('malformed', `change without a ${missing}: ${this.ids.text(order)}`)
   }
 
   /** Tells the rows of one side of a whole book, in their order. */

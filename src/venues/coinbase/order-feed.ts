@@ -2,11 +2,11 @@
  * One product's sequenced messages (`full`, `level3`) and its REST book, made into one sound book by orders: order of
  * numbers, synchronisation, validity and losses. What a single message does is in order-events.ts.
  */
+import type { EntryView } from '../../log/entry.ts'
 import type { InvalidReason } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
-import type { Arrival } from './arrival.ts'
 import { parseBookBody } from './book-body.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { gapCauseOf } from './gap-cause.ts'
@@ -87,18 +87,18 @@ export class OrderFeed {
   }
 
   /** A sequenced message of this product. */
-  accept(sequence: number, message: SequencedMessage, arrival: Arrival, sink: DecoderSink): void {
+  accept(sequence: number, message: SequencedMessage, entry: EntryView, sink: DecoderSink): void {
     const { queue } = this
-    if (queue.isRestart(arrival.connection, sequence)) this.restart(sequence, arrival.receiveTime, sink)
+    if (queue.isRestart(entry.connection, sequence)) this.restart(sequence, entry.receiveTime, sink)
     if (queue.isLate(sequence)) {
       if (this.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
     } else if (!queue.isNext(sequence)) {
-      this.holdBack(sequence, arrival, sink)
+      this.holdBack(sequence, entry, sink)
     } else if (this.isLive || this.startsEmpty) {
-      this.take(sequence, message, arrival.receiveTime, sink)
+      this.take(sequence, message, entry.receiveTime, sink)
     } else {
-      queue.keep({ sequence, receiveTime: arrival.receiveTime, text: arrival.frame })
-      this.afterQueued(arrival, sink)
+      queue.keep({ sequence, receiveTime: entry.receiveTime, text: entry.text() })
+      this.afterQueued(entry, sink)
     }
   }
 
@@ -143,10 +143,11 @@ export class OrderFeed {
     this.advanceTo(now, sink)
   }
 
-  private holdBack(sequence: number, { receiveTime, frame }: Arrival, sink: DecoderSink): void {
+  private holdBack(sequence: number, entry: EntryView, sink: DecoderSink): void {
     const { queue } = this
+    const { receiveTime } = entry
     const hadHole = queue.hasHole
-    queue.hold({ sequence, receiveTime, text: frame })
+    queue.hold({ sequence, receiveTime, text: entry.text() })
     if (!hadHole) this.openHole(receiveTime, sink)
     this.advanceTo(receiveTime, sink)
   }
@@ -180,15 +181,15 @@ export class OrderFeed {
     this.synchronisation.ask(this.product, now, sink)
   }
 
-  private afterQueued(arrival: Arrival, sink: DecoderSink): void {
+  private afterQueued(entry: EntryView, sink: DecoderSink): void {
     const { queue, synchronisation } = this
-    this.tryHeldBody(arrival.receiveTime, sink)
+    this.tryHeldBody(entry.receiveTime, sink)
     if (this.isLive) return
-    synchronisation.ask(this.product, arrival.receiveTime, sink)
+    synchronisation.ask(this.product, entry.receiveTime, sink)
     if (queue.size <= QUEUE_LIMIT) return
     queue.drop()
     synchronisation.release()
-    sink.command({ kind: 'reconnect', connection: arrival.connection, cause: 'resubscribe', delay: 1_000 })
+    sink.command({ kind: 'reconnect', connection: entry.connection, cause: 'resubscribe', delay: 1_000 })
   }
 
   /** The numbers hold: the book may be used (again). A book that began by assumption is never verified. */

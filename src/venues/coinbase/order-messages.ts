@@ -5,6 +5,7 @@
 import type { MarketSink } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { DecoderSink } from '../venue.ts'
+import { BoundRow } from './bindings/bound-row.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { type BookBody, explainFull, isFullMessage } from './frames.ts'
 import { applyFull, type FullMessage } from './full.ts'
@@ -15,8 +16,8 @@ import type { ScaledRows } from './rows.ts'
 import { TransactionClock } from './transactions.ts'
 import { exchangeTimeOf } from './venue-time.ts'
 
-/** A checked message; undefined where the shape is wrong and only the number could be read. */
-export type SequencedMessage = FullMessage | Level3Row | undefined
+/** A checked message, or the row of one; undefined where the shape is wrong and only the number could be read. */
+export type SequencedMessage = FullMessage | Level3Row | BoundRow | undefined
 
 export class OrderMessages {
   readonly schema = new Level3Schema()
@@ -35,7 +36,9 @@ export class OrderMessages {
     const { events, transactions } = this
     if (message === undefined) return failureOf('malformed', `message ${String(sequence)}`)
     let failure: Failure | undefined
-    if ('type' in message) {
+    if (message instanceof BoundRow) {
+      failure = message.apply(events, transactions, sink)
+    } else if ('type' in message) {
       transactions.enter(message.time, sink)
       sink.stamp(exchangeTimeOf(message.time), sequence)
       failure = applyFull(message, events, transactions, sink)

@@ -2,6 +2,7 @@
 import { MAX_SCALE } from '../../market/decimal.ts'
 import type { MarketSink } from '../../market/event.ts'
 import type { Price, Size } from '../../market/price.ts'
+import type { BookSide } from '../../market/side.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { fractionDigits, type Scales } from './instruments.ts'
 
@@ -13,6 +14,21 @@ export interface ScaledRows {
   readonly ids: string[]
 }
 
+export interface BookRows {
+  readonly bids: ScaledRows
+  readonly asks: ScaledRows
+}
+
+/** How many rows there are, and the scales that hold all of them. */
+export interface RowNeeds {
+  readonly rows: number
+  readonly priceScale: number
+  readonly sizeScale: number
+}
+
+/** Scales the rows of a side; false when a value made the scales grow: what was scaled is void. */
+type ScaleSide = (side: BookSide, into: ScaledRows) => boolean | Failure
+
 type Row = readonly unknown[]
 
 const isRow = (row: unknown, hasIds: boolean): row is Row =>
@@ -21,13 +37,7 @@ const isRow = (row: unknown, hasIds: boolean): row is Row =>
   typeof row[1] === 'string' &&
   (!hasIds || (typeof row[2] === 'string' && row[2] !== ''))
 
-/** Scales that hold all rows, announced at once; undefined when every row has the right shape. */
-const prepareScales = (
-  sides: readonly (readonly unknown[])[],
-  hasIds: boolean,
-  scales: Scales,
-  sink: MarketSink,
-): Failure | undefined => {
+const needsOf = (sides: readonly (readonly unknown[])[], hasIds: boolean): RowNeeds | Failure => {
   let priceScale = 0
   let sizeScale = 0
   let rows = 0
@@ -39,14 +49,9 @@ const prepareScales = (
       sizeScale = Math.max(sizeScale, fractionDigits(row[1] as string))
     }
   }
-  scales.startAfresh()
-  // Finer than any scale: left to the row that says so.
-  if (rows > 0 && priceScale <= MAX_SCALE && sizeScale <= MAX_SCALE)
-    scales.atLeast(priceScale, sizeScale, sink)
-  return undefined
+  return { rows, priceScale, sizeScale }
 }
 
-/** True when all rows are scaled; false when a value made the scales grow: what was scaled is void. */
 const scaleRows = (
   side: readonly unknown[],
   hasIds: boolean,
@@ -67,26 +72,40 @@ const scaleRows = (
   return true
 }
 
-/** Reads both sides; nothing but `instrument` is told to the sink. */
+/** Reads both sides, whose rows have the right shape; nothing but `instrument`, once, is told to the sink. */
+export const readBook = (
+  { rows, priceScale, sizeScale }: RowNeeds,
+  scales: Scales,
+  sink: MarketSink,
+  scaleSide: ScaleSide,
+): BookRows | Failure => {
+  scales.startAfresh()
+  // Finer than any scale: left to the row that says so.
+  if (rows > 0 && priceScale <= MAX_SCALE && sizeScale <= MAX_SCALE)
+    scales.atLeast(priceScale, sizeScale, sink)
+  for (;;) {
+    const bids: ScaledRows = { prices: [], sizes: [], ids: [] }
+    const asks: ScaledRows = { prices: [], sizes: [], ids: [] }
+    const bidsDone = scaleSide('bid', bids)
+    if (typeof bidsDone !== 'boolean') return bidsDone
+    const asksDone = bidsDone && scaleSide('ask', asks)
+    if (typeof asksDone !== 'boolean') return asksDone
+    // Scales only grow and end at MAX_SCALE, so this ends.
+    if (asksDone) return { bids, asks }
+  }
+}
+
+/** Reads both sides of a parsed book. */
 export const readRows = (
   bids: readonly unknown[],
   asks: readonly unknown[],
   hasIds: boolean,
   scales: Scales,
   sink: MarketSink,
-): Failure | { readonly bids: ScaledRows; readonly asks: ScaledRows } => {
-  const failure = prepareScales([bids, asks], hasIds, scales, sink)
-  if (failure !== undefined) return failure
-  for (;;) {
-    const rows = {
-      bids: { prices: [], sizes: [], ids: [] } as ScaledRows,
-      asks: { prices: [], sizes: [], ids: [] } as ScaledRows,
-    }
-    const bidsDone = scaleRows(bids, hasIds, scales, sink, rows.bids)
-    if (typeof bidsDone !== 'boolean') return bidsDone
-    const asksDone = bidsDone && scaleRows(asks, hasIds, scales, sink, rows.asks)
-    if (typeof asksDone !== 'boolean') return asksDone
-    // Scales only grow and end at MAX_SCALE, so this ends.
-    if (asksDone) return rows
-  }
+): BookRows | Failure => {
+  const needs = needsOf([bids, asks], hasIds)
+  if ('cause' in needs) return needs
+  return readBook(needs, scales, sink, (side, into) =>
+    scaleRows(side === 'bid' ? bids : asks, hasIds, scales, sink, into),
+  )
 }

@@ -53,7 +53,8 @@ export class Synchronisation {
 
   /** Keeps a copy of a body as of this number until the feed has caught up. */
   hold(body: Uint8Array, sequence: number, now: Micros): void {
-    this.body = body.slice()
+    // A slice of a Buffer is no copy.
+    this.body = new Uint8Array(body)
     this.bodySequence = sequence
     this.heldSince = now
   }
@@ -142,7 +143,7 @@ export class Synchronisation {
     this.attempts = reader.uint()
     this.lastRequest = microsOf(reader.uint())
     this.lastSuccess = microsOf(reader.uint())
-    this.body = reader.bool() ? reader.block().slice() : undefined
+    this.body = reader.bool() ? new Uint8Array(reader.block()) : undefined
     this.bodySequence = reader.uint()
     this.heldSince = microsOf(reader.uint())
     this.hasReconnected = reader.bool()

@@ -1,5 +1,5 @@
 /** Times as Coinbase writes them. */
-import { type Micros, microsFromIso } from '../../market/time.ts'
+import { type Micros, microsFromIso, microsOf, microsToIso } from '../../market/time.ts'
 
 // Messages of one engine step share their time.
 let lastText = ''
@@ -13,4 +13,14 @@ export const exchangeTimeOf = (text: string | null | undefined): Micros | undefi
   lastText = text
   lastTime = micros !== undefined && micros > 0 ? micros : undefined
   return lastTime
+}
+
+/** As `exchangeTimeOf`, of a time that stands as microseconds in a row. */
+export const exchangeTimeAt = (micros: number): Micros | undefined =>
+  micros > 0 && micros <= Number.MAX_SAFE_INTEGER ? microsOf(micros) : undefined
+
+/** How a row's time is written: with so many digits of a second, without a point where there are none. */
+export const timeText = (micros: number, digits: number): string => {
+  const text = microsToIso(microsOf(micros))
+  return `${text.slice(0, digits === 0 ? 19 : 20 + digits)}Z`
 }

@@ -4,6 +4,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { isPair } from '../../market/instrument.ts'
 import type { Credentials, SessionContext, Venue } from '../venue.ts'
 import { CREDENTIALS, needsCredentials, subscribeFrame } from './channels.ts'
+import { COLUMN_HINTS } from './column-hints.ts'
 import { CoinbaseDecoder } from './decoder.ts'
 import { isSecret, signatureOf } from './signature.ts'
 
@@ -69,7 +70,8 @@ const requestHeaders = (path: string, session: SessionContext): Readonly<Record<
 export const coinbaseVenue: Venue = {
   id: 'coinbase',
   name: 'Coinbase',
-  decoderVersion: 2,
+  columnHints: COLUMN_HINTS,
+  decoderVersion: 3,
   endpoints: { ws: 'wss://ws-feed.exchange.coinbase.com', rest: 'https://api.exchange.coinbase.com' },
   feeds: FEEDS,
   credentialVariables: VARIABLES,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { decimalText, scaleDecimal } from '../../../src/market/decimal.ts'
 import { EventCollector } from '../../../src/market/event.ts'
-import { NumberLiteral } from '../../../src/venues/bitfinex/literals.ts'
+import { ExactCell } from '../../../src/venues/bitfinex/exact-cell.ts'
+import { type ExactNumber, NumberLiteral } from '../../../src/venues/bitfinex/literals.ts'
 import { numberText, Scales, unitsOf } from '../../../src/venues/bitfinex/scales.ts'
 
 const scale = fc.integer({ min: 0, max: 15 })
@@ -13,14 +14,20 @@ const anyNumber = fc.oneof(
   fc.tuple(fc.integer({ min: -1e9, max: 1e9 }), scale).map(([units, places]) => units / 10 ** places),
 )
 
+const cellOf = (value: ExactNumber): ExactCell => {
+  const cell = new ExactCell()
+  cell.setParsed(value)
+  return cell
+}
+
 describe('scales from data', () => {
   it('scale a number as its text would be scaled', () => {
     fc.assert(
       fc.property(anyNumber, scale, (value, places) => {
         const byText = scaleDecimal(String(value), places)
         // Minus zero has no place in an integer; both are zero.
-        expect((unitsOf(value, places) ?? Number.NaN) + 0).toBe((byText ?? Number.NaN) + 0)
-        expect(unitsOf(new NumberLiteral(String(value)), places)).toBe(byText)
+        expect((unitsOf(cellOf(value), places) ?? Number.NaN) + 0).toBe((byText ?? Number.NaN) + 0)
+        expect(unitsOf(cellOf(new NumberLiteral(String(value))), places)).toBe(byText)
       }),
       { numRuns: 2000 },
     )
@@ -29,7 +36,7 @@ describe('scales from data', () => {
   it('print a scaled value as JavaScript prints the number it came from', () => {
     fc.assert(
       fc.property(anyNumber, scale, (value, places) => {
-        const units = unitsOf(value, places)
+        const units = unitsOf(cellOf(value), places)
         fc.pre(units !== undefined)
         expect(numberText(units, places)).toBe(String(value))
       }),
@@ -48,7 +55,7 @@ describe('scales from data', () => {
         for (const [price, size] of rows) {
           const priceValue = Number(decimalText(price[0], price[1]))
           const sizeValue = Number(decimalText(size[0], size[1]))
-          expect(scales.admit(priceValue, sizeValue)).toBe(true)
+          expect(scales.admit(cellOf(priceValue), cellOf(sizeValue))).toBe(true)
           scales.tell(sink)
           for (const event of sink.take()) {
             expect(event.kind).toBe('instrument')
@@ -58,8 +65,10 @@ describe('scales from data', () => {
             priceScale = event.priceScale
             sizeScale = event.sizeScale
           }
-          expect(decimalText(scales.price(priceValue), priceScale)).toBe(decimalText(price[0], price[1]))
-          expect(decimalText(scales.size(-sizeValue), sizeScale)).toBe(decimalText(size[0], size[1]))
+          expect(decimalText(scales.price(cellOf(priceValue)), priceScale)).toBe(
+            decimalText(price[0], price[1]),
+          )
+          expect(decimalText(scales.size(cellOf(-sizeValue)), sizeScale)).toBe(decimalText(size[0], size[1]))
         }
       }),
     )
@@ -69,9 +78,9 @@ describe('scales from data', () => {
     'refuse %s, which no scale holds',
     (text) => {
       const scales = new Scales()
-      expect(scales.admit(new NumberLiteral(text), 1)).toBe(false)
-      expect(scales.admit(1, new NumberLiteral(text))).toBe(false)
-      expect(scales.admit(Number(text), 1)).toBe(false)
+      expect(scales.admit(cellOf(new NumberLiteral(text)), cellOf(1))).toBe(false)
+      expect(scales.admit(cellOf(1), cellOf(new NumberLiteral(text)))).toBe(false)
+      expect(scales.admit(cellOf(Number(text)), cellOf(1))).toBe(false)
     },
   )
 })

@@ -1,6 +1,11 @@
-/** Recorded Coinbase feeds, every symbol, cut at every entry: a decoder restored there goes on as the one that never stopped. */
+/**
+ * Recorded Coinbase feeds, every symbol, cut at every entry: a decoder restored there goes on as the one that never
+ * stopped, and it goes on with rows where that one reads texts.
+ */
 import { describe, expect, it } from 'vitest'
 
+import { FrameScanner } from '../../../src/codec/template/frame-scanner.ts'
+import { ScanningCursor } from '../../../src/codec/template/scanning-cursor.ts'
 import { EntryCursor } from '../../../src/log/entry.ts'
 import { CoinbaseDecoder } from '../../../src/venues/coinbase/decoder.ts'
 import { captureNames, capturesFolder, readCapture } from '../../support/captures.ts'
@@ -15,10 +20,12 @@ const replaceAtEveryEntry = (records: Uint8Array): number => {
   const uncutLog = new SinkLog()
   const cutLog = new SinkLog()
   const cursor = new EntryCursor(records)
+  const rows = new ScanningCursor(records, new FrameScanner())
   let events = 0
-  while (cursor.next()) {
+  while (cursor.next() && rows.next()) {
     uncut.decode(cursor, uncutLog)
-    cut.decode(cursor, cutLog)
+    // Every third entry as text, so that states pass from either way to either way.
+    cut.decode(cursor.seq % 3 === 0 ? cursor : rows, cutLog)
     const told = uncutLog.take()
     events += told.length
     const state = cut.save()

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { BookKeeper } from '../../../src/replay/book-keeper.ts'
-import { CoinbaseDecoder } from '../../../src/venues/coinbase/decoder.ts'
 import { coinbaseVenue } from '../../../src/venues/coinbase/venue.ts'
 import { decodeAll, decodeWithCut, EntryScript, manifestOf, splitRecords } from '../../support/entries.ts'
+import { BothWays } from './both-ways.ts'
 import { book, BOOK_URL, done, match, message, open, PRODUCT, received, session } from './feed-script.ts'
 
 type Message = Readonly<Record<string, unknown>>
 
-const newDecoder = (): CoinbaseDecoder => new CoinbaseDecoder()
+const newDecoder = (): BothWays => new BothWays()
 const START = 100
 
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e')

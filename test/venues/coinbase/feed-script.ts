@@ -1,9 +1,13 @@
 /** Sessions of one Coinbase product for tests, message by message, with numbers that follow each other. */
+import { FrameScanner } from '../../../src/codec/template/frame-scanner.ts'
+import { ScanningCursor } from '../../../src/codec/template/scanning-cursor.ts'
 import type { MarketEvent } from '../../../src/market/event.ts'
 import { BookKeeper } from '../../../src/replay/book-keeper.ts'
 import { coinbaseVenue } from '../../../src/venues/coinbase/venue.ts'
 import type { FeedCommand } from '../../../src/venues/venue.ts'
 import { decodeAll, type Decoded, EntryScript, manifestOf, SinkLog } from '../../support/entries.ts'
+import { expectTwinKeepers } from '../../support/twin-decoding.ts'
+import { BothWays } from './both-ways.ts'
 
 export const PRODUCT = 'BTC-USD'
 export const BOOK_URL = `https://rest.test/products/${PRODUCT}/book?level=3`
@@ -58,12 +62,11 @@ export const session = (feed: string | undefined = 'full', more: Fields = {}): E
 /** A run whose book is in step: number 100 queued, the REST body as of 100 loaded. */
 export const synchronised = (): EntryScript => session().frame(received(100)).response(BOOK_URL, book(100))
 
-export const decode = (script: EntryScript): Decoded =>
-  decodeAll(coinbaseVenue.newDecoder(), script.records())
+export const decode = (script: EntryScript): Decoded => decodeAll(new BothWays(), script.records())
 
 /** A decoder that goes on: what each further part of a script makes it say. */
 export class Session {
-  private readonly decoder = coinbaseVenue.newDecoder()
+  private readonly decoder = new BothWays()
   private readonly sink = new SinkLog()
   readonly script: EntryScript
 
@@ -98,9 +101,11 @@ export const commandsOf = (decoded: Decoded): readonly FeedCommand[] =>
 export const requestsOf = (decoded: Decoded): readonly number[] =>
   commandsOf(decoded).flatMap((command) => (command.kind === 'request' ? [command.delay] : []))
 
-/** A whole stream through its book, the end included. */
+/** A whole stream through its book, the end included: a keeper that goes on from rows. */
 export const keep = (script: EntryScript): BookKeeper => {
+  const records = script.records()
+  expectTwinKeepers(coinbaseVenue, records, (batch) => new ScanningCursor(batch, new FrameScanner()), 7)
   const keeper = new BookKeeper(coinbaseVenue)
-  keeper.applyRecords(script.records())
+  keeper.applyRecords(records)
   return keeper
 }

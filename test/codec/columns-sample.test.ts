@@ -1,0 +1,45 @@
+/** The committed sample of columns-1 must show a reader everything that the format can say. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { openDirectory } from '../../src/codec/columns/open-directory.ts'
+import { columnsOf } from '../../src/codec/columns/slot-family.ts'
+
+const payload = readFileSync(resolve(import.meta.dirname, '../../fixtures/chunks/columns-1.payload.bin'))
+const { layout } = openDirectory(payload, { entries: 10_000, rawBytes: 1_000_000 })
+const sorted = (numbers: Iterable<number>): number[] =>
+  [...new Set(numbers)].sort((one, other) => one - other)
+
+describe('the sample of columns-1', () => {
+  it('uses every prediction and every form', () => {
+    expect(sorted(layout.families.map(({ predictor }) => predictor))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    ])
+    expect(sorted(layout.families.map(({ form }) => form))).toEqual([0, 1, 2, 3])
+    expect(layout.families.some(({ isTime, form }) => isTime && form === 1)).toBe(true)
+    expect(layout.families.some(({ isTime, form }) => isTime && form === 3)).toBe(true)
+    expect(layout.families.some(({ movesLag }) => movesLag)).toBe(true)
+  })
+
+  it('has constants, groups that are told and taken from, zeros apart, entries of every kind, verbatim ones', () => {
+    const slots = layout.places.flatMap((place) => place.slots)
+    expect(slots.some(({ family }) => family < 0)).toBe(true)
+    expect(slots.some(({ follow }) => follow?.takes === false)).toBe(true)
+    expect(slots.some(({ follow }) => follow?.takes === true && follow.secondId >= 0)).toBe(true)
+    const ranges = layout.columns.flatMap((column) => column.ranges)
+    expect(ranges.some(({ base }) => Number.isNaN(base))).toBe(true)
+    expect(ranges.some(({ zeros }) => zeros > 0)).toBe(true)
+    expect(ranges.some(({ bits }) => bits > 24)).toBe(true)
+    expect(sorted(layout.classes.map(({ kindAndFlags }) => kindAndFlags & 0xff))).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ])
+    expect(layout.classes.some(({ place }) => place < 0)).toBe(true)
+    const fallbacks = layout.families.flatMap((family, index) => {
+      const before = layout.families.slice(0, index).reduce((sum, other) => sum + columnsOf(other), 0)
+      return family.predictor === 5 ? [layout.columns[before + 1]?.length ?? 0] : []
+    })
+    expect(Math.max(...fallbacks)).toBeGreaterThan(0)
+  })
+})
