@@ -34,6 +34,7 @@ const MAY_IMPORT = {
 const PACKAGE_OWNERS = {
   '@js-sdsl/ordered-map': ['^src/book/price-levels\\.ts$'],
   lmdb: [folder('src/storage/(lmdb|journal)')],
+  mongodb: [folder('src/storage/mongo'), folder('test')],
   ws: [folder('src/transport'), folder('simulator')],
   yargs: [folder('src/cli')],
   'cli-progress': [folder('src/cli')],

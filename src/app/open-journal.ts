@@ -7,15 +7,28 @@ import type { StoreError } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { openFileJournal } from '../storage/journal/file-journal.ts'
+import { remoteStoreName } from '../storage/open-store.ts'
 
-const FOLDER_WITHOUT_STORE = 'bookreel-journal'
+const FOLDER_WITHOUT_STORE = 'bookreel-spool'
 
-/** Opens the journal of a stream that is recorded into the store of this URL. */
+export interface JournalPlace {
+  /** URL of the store that the stream is recorded into. */
+  readonly store: string
+  /** The folder that `--spool` names; undefined: the usual one. */
+  readonly spool: string | undefined
+  /** Milliseconds until entries are on disk. */
+  readonly durability: number
+}
+
+/** Opens the journal of a stream. What goes to a server waits in it: one folder per database, so that none are mixed up. */
 export const openJournal = (
-  url: string,
+  { store, spool, durability }: JournalPlace,
   stream: StreamId,
-  durability: number,
 ): TaskEither<StoreError, Journal> => {
-  const place = url.startsWith('file:') ? join(url.slice('file:'.length), 'journal') : FOLDER_WITHOUT_STORE
-  return openFileJournal(place, stream, durability)
+  const remote = remoteStoreName(store)
+  const usual =
+    remote === undefined
+      ? join(store.slice(store.indexOf(':') + 1), 'journal')
+      : join(FOLDER_WITHOUT_STORE, encodeURIComponent(remote))
+  return openFileJournal(spool ?? usual, stream, { durability, keepsSealed: remote !== undefined })
 }

@@ -18,6 +18,11 @@ export interface RecordRequest {
   readonly feeds: readonly string[]
   /** Milliseconds. */
   readonly durability: number
+  readonly spool: string | undefined
+  /** Bytes for each stream. */
+  readonly spoolLimit: number
+  /** The store is on a server. */
+  readonly isStoreRemote: boolean
 }
 
 export interface RecordPlan {
@@ -170,10 +175,10 @@ export const planRecording = (
     // The venue counts connections by address: each pair's process gets its share.
     connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
   })
-  const { store, durability } = request
+  const { store, durability, spool, spoolLimit, isStoreRemote } = request
   const configs = pairs.map((pair): PairConfig => {
     const streams = venues.right.map((venue) => streamOf(venue, pair))
-    return { pair, store, durability, software, streams }
+    return { pair, store, spool, spoolLimit, isStoreRemote, durability, software, streams }
   })
   return right({ pairs: configs, notices: feeds.right.notices })
 }

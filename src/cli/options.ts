@@ -13,9 +13,17 @@ export const withStore = <T>(command: Argv<T>): Argv<T & { store: string; json: 
       type: 'string',
       default: DEFAULT_STORE,
       requiresArg: true,
-      describe: 'Where recordings are kept: file:DIR',
+      describe: 'Where recordings are kept: file:DIR or mongodb://HOST/DATABASE',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print results as JSON, for machines' })
+
+/** `--spool`, for what writes into a store that may be recorded into. */
+export const withSpool = <T>(command: Argv<T>): Argv<T & { spool: string | undefined }> =>
+  command.option('spool', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The folder that record --spool names, if it does',
+  })
 
 /** `--from` and `--to`. */
 export const withRange = <T>(
@@ -53,6 +61,16 @@ export const durationOf = (option: string, text: string): number => {
   throw usageProblem(
     `--${option} "${text}" is no duration: give a number with ms, s, m, h or d, such as 10s.`,
   )
+}
+
+const SIZES: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** Reads `500MB`, `20GB`, `1TB` to bytes; a Problem names the option. */
+export const sizeOf = (option: string, text: string): number => {
+  const match = /^(\d+(?:\.\d+)?)(MB|GB|TB)$/.exec(text)
+  const bytes = Math.round(Number(match?.[1]) * (SIZES[match?.[2] ?? ''] ?? NaN))
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes
+  throw usageProblem(`--${option} "${text}" is no size: give a number with MB, GB or TB, such as 20GB.`)
 }
 
 /** A whole number of at least one; a Problem names the option. yargs gives NaN for other texts. */

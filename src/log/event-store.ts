@@ -106,7 +106,8 @@ export interface EventStore {
   readonly bury: (tombstone: Tombstone) => TaskEither<StoreError, void>
   /**
    * Puts the parts that begin at these entries aside and a tombstone (if any) in their place, atomically: nothing is
-   * deleted. The tombstone may cover no other part, and must follow what stands before it.
+   * deleted. The tombstone may cover no other part, and must follow what stands before it; one of kind `deleted` may
+   * only be copied behind the last part, with nothing put aside.
    */
   readonly quarantine: (
     stream: StreamId,

@@ -4,6 +4,7 @@
  */
 import type { Seq } from './entry.ts'
 import type { StoreError } from './event-store.ts'
+import type { SealedSpool } from './sealed-spool.ts'
 
 /** Packed records as they were appended, those before the place read from cut off. */
 export interface JournaledBatch {
@@ -18,6 +19,10 @@ export interface Journal {
   readonly lastSeq: () => Seq
   /** Bytes appended that have not reached the operating system yet. The caller bounds them. */
   readonly pendingBytes: () => number
+  /** Bytes of entries, stored ones not freed yet among them, that are held on disk or on their way there. */
+  readonly heldBytes: () => number
+  /** Where sealed chunks are fixed before they are sent; undefined: the store takes each in one step on this machine. */
+  readonly sealedSpool?: SealedSpool | undefined
   /** What stopped the journal for good, once something did. */
   readonly failure: () => StoreError | undefined
   /**

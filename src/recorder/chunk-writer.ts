@@ -1,13 +1,14 @@
 /**
  * Takes the chunks of one stream from the journal to the store, one at a time and in order: read, sealed, compared
  * with the live book, stored, then discarded from the journal. The journal is the spool: however long the store is away,
- * a chunk that waits costs a number here and nothing else.
+ * a chunk that waits costs a number here and nothing else. What goes to a server is fixed on disk before its first attempt.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { recordsAfter, type Seq } from '../log/entry.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
+import type { SpooledChunk } from '../log/sealed-spool.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
 import type { WriteLog } from './recorder-log.ts'
@@ -30,6 +31,8 @@ export interface ChunkWriterOptions {
   readonly writeLog: WriteLog
   /** Nothing more can be stored or journaled; one sentence. */
   readonly onFailure: (sentence: string) => void
+  /** What an earlier process was about to store when it ended. */
+  readonly unsettled?: SpooledChunk | undefined
 }
 
 export class ChunkWriter {
@@ -91,9 +94,10 @@ export class ChunkWriter {
         const records = await this.readThrough(end.seq)
         const sealed = await this.options.sealer.seal(this.options.stream, records)
         this.noteSealed(sealed, end.isLive)
-        if (!(await this.store(sealed))) break
+        if (!(await this.store(await this.fix(sealed)))) break
         this.storedSeq = end.seq
         this.chunkEnds.shift()
+        await this.options.journal.sealedSpool?.forget()
         await this.options.journal.discardThrough(end.seq)
       }
     } catch (error) {
@@ -124,6 +128,17 @@ export class ChunkWriter {
     return Buffer.concat(parts)
   }
 
+  /** The bytes to send: those of the first attempt, whichever process made it. */
+  private async fix(sealed: SealedChunk): Promise<SpooledChunk> {
+    const { journal, unsettled } = this.options
+    const { firstSeq, lastSeq } = sealed.chunk.header
+    const earlier = unsettled?.chunk.header
+    if (unsettled !== undefined && earlier?.firstSeq === firstSeq && earlier.lastSeq === lastSeq)
+      return unsettled
+    await journal.sealedSpool?.keep(sealed)
+    return sealed
+  }
+
   private noteSealed({ chunk }: SealedChunk, isLive: boolean): void {
     const { lastSeq, verdict } = chunk.header
     const { digest, digestSeq } = verdict.book
@@ -149,7 +164,7 @@ export class ChunkWriter {
   }
 
   /** False: given up for now, the chunk stays in the journal. */
-  private async store({ chunk, keyframes }: SealedChunk): Promise<boolean> {
+  private async store({ chunk, keyframes }: SpooledChunk): Promise<boolean> {
     const { store, stream, writeLog } = this.options
     for (let isFirst = true; ; isFirst = false) {
       const appended = await store.append(chunk)()

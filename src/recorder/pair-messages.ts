@@ -9,6 +9,12 @@ export interface PairConfig {
   readonly pair: string
   /** URL of the store. */
   readonly store: string
+  /** The folder where entries wait for the store; undefined: the usual one. */
+  readonly spool: string | undefined
+  /** Bytes that may wait there for each stream. */
+  readonly spoolLimit: number
+  /** The store is on a server, which may be away for a while. */
+  readonly isStoreRemote: boolean
   /** Milliseconds until entries are on disk. */
   readonly durability: number
   /** Name and version of this software, for the manifest. */
@@ -25,5 +31,7 @@ export type FromPair =
   | { readonly kind: 'started'; readonly stream: StreamId }
   /** The stream never delivered yet, and its attempts failed; one sentence. */
   | { readonly kind: 'could-not-start'; readonly stream: StreamId; readonly sentence: string }
+  /** Recording this stream ended before its time, cleanly; one sentence. */
+  | { readonly kind: 'ended'; readonly stream: StreamId; readonly sentence: string }
   /** The pair cannot be recorded; one sentence. The process ends. */
   | { readonly kind: 'failed'; readonly sentence: string }

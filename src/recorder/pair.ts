@@ -5,6 +5,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
+import { Backoff } from '../transport/backoff.ts'
 import type { Venue } from '../venues/venue.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
@@ -13,10 +14,14 @@ import { StreamRecorder, type StreamRecorderOptions, type StreamThreads } from '
 import type { FeedStart, KeeperStart, Sealer, StreamConfig } from './thread-messages.ts'
 
 const STATUS_INTERVAL = 250
+const REOPEN_DELAYS = { first: 500, most: 10_000 }
 
 export interface PairCapabilities {
   readonly openStore: (url: string) => TaskEither<StoreError, EventStore>
-  readonly openJournal: (url: string, stream: StreamId, durability: number) => TaskEither<StoreError, Journal>
+  readonly openJournal: (
+    place: { readonly store: string; readonly spool: string | undefined; readonly durability: number },
+    stream: StreamId,
+  ) => TaskEither<StoreError, Journal>
   readonly venueById: (id: VenueId) => Venue | undefined
   readonly startSealer: () => { readonly sealer: Sealer; readonly end: () => Promise<void> }
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
@@ -59,10 +64,9 @@ export class PairRecorder {
   }
 
   private async begin(): Promise<void> {
-    const { openStore, startSealer } = this.capabilities
-    const opened = await openStore(this.config.store)()
-    if (isLeft(opened)) throw new StoreFailure(opened.left)
-    const store = (this.store = opened.right)
+    const { startSealer } = this.capabilities
+    const store = (this.store = await this.openStore())
+    if (store === undefined) return
     const { sealer, end } = startSealer()
     this.endSealer = end
     this.every(STATUS_INTERVAL, () => {
@@ -80,12 +84,35 @@ export class PairRecorder {
     })
   }
 
+  /** However long a server is away, unless recording is to end (undefined). Throws StoreFailure. */
+  private async openStore(): Promise<EventStore | undefined> {
+    const { openStore, random, scheduler, tell } = this.capabilities
+    const { pair: about, store, isStoreRemote } = this.config
+    const delays = new Backoff({ ...REOPEN_DELAYS, random })
+    for (let isFirst = true; ; isFirst = false) {
+      const opened = await openStore(store)()
+      if (!isLeft(opened)) return opened.right
+      if (!isStoreRemote) throw new StoreFailure(opened.left)
+      const message = `${describeStoreError(opened.left)} Recording waits for it.`
+      if (isFirst) tell({ kind: 'log', line: { level: 'warn', about, message } })
+      if (this.stopControl.signal.aborted) return undefined
+      await new Promise<void>((resolve) => {
+        const cancel = scheduler.after(delays.next(), resolve)
+        this.stopControl.signal.addEventListener('abort', () => {
+          cancel()
+          resolve()
+        })
+      })
+      if (this.stopControl.signal.aborted) return undefined
+    }
+  }
+
   private async record(config: StreamConfig, store: EventStore, sealer: Sealer): Promise<StreamRecorder> {
     const { openJournal, venueById, startThreads, scheduler, random, tell } = this.capabilities
     const { stream } = config
     const venue = venueById(config.venue)
     if (venue === undefined) throw new Error(`there is no venue ${config.venue}`)
-    const journal = await openJournal(this.config.store, stream, this.config.durability)()
+    const journal = await openJournal(this.config, stream)()
     if (isLeft(journal)) throw new StoreFailure(journal.left)
     const options: StreamRecorderOptions = {
       config,
@@ -101,6 +128,10 @@ export class PairRecorder {
       stopSignal: this.stopControl.signal,
       writeLog: (line) => {
         tell({ kind: 'log', line })
+      },
+      spoolLimit: this.config.spoolLimit,
+      onEnded: (sentence) => {
+        tell({ kind: 'ended', stream, sentence })
       },
       onStarted: () => {
         tell({ kind: 'started', stream })

@@ -157,18 +157,21 @@ const journalAhead = (stored: LogEnd, firstSeq: Seq): StoreFailure => {
 
 /**
  * Reads what the journal holds beyond the store. A run that did not end gets its `run-ended` (`crash`) there, at the
- * time of its last entry: what happened afterwards nobody saw. Throws StoreFailure.
+ * time of its last entry: what happened afterwards nobody saw. `sealedSeq`: a chunk that was sealed already ends there.
+ * Throws StoreFailure.
  */
 export const recoverJournal = async (
   journal: Journal,
   stored: LogEnd,
   limits: ChunkLimits,
+  sealedSeq: Seq = 0,
 ): Promise<Leftover> => {
   const chunkEnds: Seq[] = []
   let end = stored
   let entries = 0
   let bytes = 0
   const closeChunk = (): void => {
+    if (end.lastSeq < sealedSeq) return
     if (entries > 0) chunkEnds.push(end.lastSeq)
     entries = bytes = 0
   }
@@ -179,7 +182,7 @@ export const recoverJournal = async (
     end = endAfter(end, batch)
     entries += end.lastSeq - before
     bytes += batch.length
-    if (entries >= limits.entries) closeChunk()
+    if (entries >= limits.entries || end.lastSeq === sealedSeq) closeChunk()
   }
   const hasCrashed = end.lastKind !== undefined && end.lastKind !== 'run-ended'
   if (hasCrashed) {

@@ -6,6 +6,7 @@ import type { Seq } from '../log/entry.ts'
 import { describeStoreError, type EventStore, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { RunManifest } from '../log/payloads.ts'
+import type { SpooledChunk } from '../log/sealed-spool.ts'
 import type { KeeperSummary } from '../replay/book-keeper.ts'
 import type { Venue } from '../venues/venue.ts'
 import { ChunkWriter } from './chunk-writer.ts'
@@ -15,7 +16,7 @@ import { describeReport, type FeedReport } from './feed-report.ts'
 import type { WriteLog } from './recorder-log.ts'
 import { type LogEnd, recoverJournal, resumeSealer } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
-import { emptyStatus, type StreamState, type StreamStatus } from './stream-status.ts'
+import { statusOf, type StreamState, type StreamStatus } from './stream-status.ts'
 import type {
   FeedStart,
   FromFeed,
@@ -55,6 +56,10 @@ export interface StreamRecorderOptions {
   readonly onStarted: () => void
   /** It never delivered, and what was tried failed; one sentence. It goes on trying. */
   readonly onCouldNotStart: (sentence: string) => void
+  /** Bytes of entries that may wait for the store. */
+  readonly spoolLimit: number
+  /** Recording ended before its time, cleanly; one sentence. */
+  readonly onEnded: (sentence: string) => void
   /** Nothing more can be journaled or stored; one sentence. */
   readonly onFailure: (sentence: string) => void
 }
@@ -70,15 +75,17 @@ export class StreamRecorder {
   private hasStarted = false
   private hasFailed = false
   private hasJournalFailed = false
+  private isStopping = false
   private failedAttempts = 0
   private ending: Promise<unknown> = Promise.resolve()
 
-  private constructor(options: StreamRecorderOptions, stored: LogEnd) {
+  private constructor(options: StreamRecorderOptions, stored: LogEnd, unsettled: SpooledChunk | undefined) {
     this.options = options
     const onFailure = (sentence: string): void => {
       this.fail(sentence)
     }
-    this.writer = new ChunkWriter({ ...options, stream: options.config.stream, onFailure }, stored.lastSeq)
+    const { stream } = options.config
+    this.writer = new ChunkWriter({ ...options, stream, onFailure, unsettled }, stored.lastSeq)
   }
 
   /** Recovers what the last run left, then starts the stream's threads. Throws StoreFailure. */
@@ -86,9 +93,11 @@ export class StreamRecorder {
     const { config, journal, sealer, stopSignal, store, venue, writeLog } = options
     const { stream } = config
     const stored = await resumeSealer(store, stream, venue, sealer)
-    const recorder = new StreamRecorder(options, stored)
+    const unsettled = await journal.sealedSpool?.kept()
+    const recorder = new StreamRecorder(options, stored, unsettled)
     await journal.discardThrough(stored.lastSeq)
-    const { end, hasCrashed, chunkEnds } = await recoverJournal(journal, stored, CHUNK_LIMITS)
+    const sealedSeq = unsettled?.chunk.header.lastSeq ?? 0
+    const { end, hasCrashed, chunkEnds } = await recoverJournal(journal, stored, CHUNK_LIMITS, sealedSeq)
     if (chunkEnds.length > 0) {
       const found = String(end.lastSeq - stored.lastSeq)
       const why = hasCrashed ? 'did not end by itself' : 'could not store everything'
@@ -161,25 +170,12 @@ export class StreamRecorder {
     const { config } = this.options
     const { summary, writer, writtenSeq } = this
     return {
-      ...emptyStatus(config.stream),
-      ...(summary === undefined
-        ? {}
-        : {
-            gaps: summary.gaps,
-            disconnects: summary.disconnects,
-            checksums: summary.checksums,
-            undecoded: summary.undecodedFrames,
-            trades: summary.trades,
-            valid: summary.valid,
-            reason: summary.reason,
-            verified: summary.verified,
-            bestBid: summary.bestBid,
-            bestAsk: summary.bestAsk,
-          }),
+      ...statusOf(config.stream, summary),
       state: this.state,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
       spooledChunks: writer.waitingChunks,
+      spooledBytes: this.options.journal.heldBytes(),
       sealMismatches: writer.mismatches,
       digest: writer.lastDigest?.digest ?? null,
       digestSeq: writer.lastDigest?.digestSeq ?? null,
@@ -190,7 +186,7 @@ export class StreamRecorder {
   async stop(): Promise<void> {
     const { journal, config, writeLog } = this.options
     const { stream } = config
-    this.threads?.tellFeed({ kind: 'stop' })
+    this.stopFeed()
     await this.ending
     await this.threads?.end()
     const isStored = await this.writer.finish()
@@ -208,12 +204,29 @@ export class StreamRecorder {
     if (!this.hasFailed) this.state = 'stopped'
   }
 
+  private stopFeed(): void {
+    if (!this.isStopping) this.threads?.tellFeed({ kind: 'stop' })
+    this.isStopping = true
+  }
+
+  /** The run ends as if it had been told to; what waits is stored when the store is back. */
+  private checkSpool(): void {
+    const { config, journal, onEnded, spoolLimit, writeLog } = this.options
+    if (this.isStopping || this.writer.waitingChunks === 0 || journal.heldBytes() <= spoolLimit) return
+    this.stopFeed()
+    const megabytes = (spoolLimit / 1e6).toFixed(0)
+    const message = `The store has been away for so long that the spool is full (--spool-limit, ${megabytes} MB): recording of this stream ended, and what waits is stored when the store is back.`
+    writeLog({ level: 'error', about: config.stream, message })
+    onEnded(message)
+  }
+
   private take(batch: EntryBatch): void {
     const { journal } = this.options
     if (this.hasJournalFailed) return
     try {
       if (batch.records.length > 0) journal.append(batch.records, batch.firstSeq, batch.lastSeq)
       if (batch.endsChunk) this.writer.endChunk(batch.lastSeq, true)
+      this.checkSpool()
       journal.written().then(
         () => {
           this.writtenSeq = Math.max(this.writtenSeq, batch.lastSeq)

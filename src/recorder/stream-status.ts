@@ -2,6 +2,7 @@
 import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
+import type { KeeperSummary } from '../replay/book-keeper.ts'
 
 export type StreamState =
   | 'starting' // recovering, or not connected yet
@@ -33,6 +34,8 @@ export interface StreamStatus {
   readonly bestAsk: string | null
   /** Chunks that wait in the journal for the seal or the store. */
   readonly spooledChunks: number
+  /** Bytes of entries held in the journal, stored ones not freed yet among them. */
+  readonly spooledBytes: number
   /** Seals that did not agree with the live book. */
   readonly sealMismatches: number
   /** The book at the end of the last sealed chunk. */
@@ -57,7 +60,28 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   bestBid: null,
   bestAsk: null,
   spooledChunks: 0,
+  spooledBytes: 0,
   sealMismatches: 0,
   digest: null,
   digestSeq: null,
 })
+
+/** What the live book tells of a stream; undefined: nothing yet. */
+export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): StreamStatus => {
+  if (summary === undefined) return emptyStatus(stream)
+  const { gaps, disconnects, checksums, undecodedFrames, trades, valid, reason, verified, bestBid, bestAsk } =
+    summary
+  return {
+    ...emptyStatus(stream),
+    gaps,
+    disconnects,
+    checksums,
+    undecoded: undecodedFrames,
+    trades,
+    valid,
+    reason,
+    verified,
+    bestBid,
+    bestAsk,
+  }
+}

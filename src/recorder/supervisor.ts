@@ -59,6 +59,7 @@ export class Supervisor {
   private readonly pairs: readonly SupervisedPair[]
   private readonly statuses = new Map<StreamId, StreamStatus>()
   private readonly couldNotStart = new Map<StreamId, string>()
+  private readonly endedStreams = new Set<StreamId>()
   private readonly failures: string[] = []
   private hasStarted = false
   private isStopping = false
@@ -151,6 +152,13 @@ export class Supervisor {
       case 'could-not-start':
         this.couldNotStart.set(message.stream, message.sentence)
         this.giveUpIfNothingStarts()
+        return
+      case 'ended':
+        this.failures.push(`${message.stream}: ${message.sentence}`)
+        this.endedStreams.add(message.stream)
+        if (!pair.config.streams.every(({ stream }) => this.endedStreams.has(stream))) return
+        pair.isOver = true
+        this.stopProcess(pair, process)
         return
       case 'failed':
         if (!pair.isOver) this.failures.push(`${pair.config.pair}: ${message.sentence}`)

@@ -23,6 +23,12 @@ export class ChainCheck {
     if (askedSeq === 0) this.askedHead = CHAIN_START
   }
 
+  /** The parts that `chain` has seen were passed. */
+  goOn(chain: Chain): void {
+    this.chain = chain
+    this.head = chain.head()
+  }
+
   /** Whether a part that says so of the head before it can follow. */
   isLinked(headBefore: string): boolean {
     return this.head === undefined || this.head === headBefore

@@ -102,7 +102,8 @@ export const judgeQuarantine = (
   firstSeqs: readonly Seq[],
   stone: Tombstone,
 ): StoreError | undefined => {
-  if (stone.kind === 'deleted') return refusal(stone, 'what is put aside is not deleted')
+  if (stone.kind === 'deleted' && firstSeqs.length > 0)
+    return refusal(stone, 'what is put aside is not deleted')
   const other = touched.find((part) => !firstSeqs.includes(firstSeqOf(part)))
   if (other !== undefined) return refusal(stone, `entry ${String(firstSeqOf(other))} begins another part`)
   const reaching = touched.find((part) => lastSeqOf(part) > stone.lastSeq)

@@ -6,11 +6,13 @@ import { right } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoreError } from '../log/event-store.ts'
 import { openLmdbStore } from './lmdb/lmdb-store.ts'
 import { newMemoryStore } from './memory/memory-store.ts'
+import { databaseOf, shownAddress } from './mongo/mongo-address.ts'
+import { openMongoStore } from './mongo/mongo-store.ts'
 
 /** `read`, `change`: only a store that is there; `write`: made where there is none. */
 export type OpenMode = 'read' | 'write' | 'change'
 
-type Open = (place: string, mode: OpenMode) => TaskEither<StoreError, EventStore>
+type Open = (place: string, mode: OpenMode, url: string) => TaskEither<StoreError, EventStore>
 
 const refuse =
   (message: string): TaskEither<StoreError, never> =>
@@ -19,9 +21,8 @@ const refuse =
 
 const BACKENDS: Readonly<Record<string, Open>> = {
   memory: () => right(newMemoryStore()),
-  file: (place, mode) => openFile(place, mode),
-  mongodb: () =>
-    refuse('This version has no MongoDB backend yet: name a folder, as in --store file:./bookreel-data.'),
+  file: (place, mode, url) => openFile(place, mode, url),
+  mongodb: (_place, mode, url) => openMongoStore(url, mode),
 }
 
 const openFile: Open = (place, mode) =>
@@ -31,16 +32,27 @@ const openFile: Open = (place, mode) =>
       )
     : openLmdbStore(place, { mode: mode === 'read' ? 'read' : 'write', create: mode === 'write' })
 
-/** `memory:`, `file:DIR`. Left: one sentence that says what is wrong and what to write instead. */
+/** The name of a store on a server, its database; undefined: the store is on this machine. */
+export const remoteStoreName = (url: string): string | undefined =>
+  /^mongodb(\+srv)?:/.test(url) ? databaseOf(url) : undefined
+
+/** A store's URL as it may be shown: no user, no password. */
+export const shownStore = (url: string): string =>
+  remoteStoreName(url) === undefined ? withoutCredentials(url) : shownAddress(url)
+
+/** A URL of any kind as it may be shown. */
+const withoutCredentials = (url: string): string => url.replace(/\/\/.*@/s, '//***@')
+
+/** `memory:`, `file:DIR`, `mongodb://…`, `mongodb+srv://…`. Left: one sentence that says what is wrong and what to write instead. */
 export const openStore = (url: string, mode: OpenMode): TaskEither<StoreError, EventStore> => {
   const colon = url.indexOf(':')
   const name = url.slice(0, Math.max(colon, 0)).replace(/^mongodb\+srv$/, 'mongodb')
   const backend = Object.hasOwn(BACKENDS, name) ? BACKENDS[name] : undefined
-  if (backend !== undefined) return backend(url.slice(colon + 1), mode)
-  const told = JSON.stringify(url)
+  if (backend !== undefined) return backend(url.slice(colon + 1), mode, url)
+  const told = JSON.stringify(withoutCredentials(url))
   return colon < 2
     ? refuse(
         `The store ${told} does not say of which kind it is: write file: before a folder, as in ${JSON.stringify(`file:${url}`)}.`,
       )
-    : refuse(`The store ${told} is of no known kind: use file:FOLDER.`)
+    : refuse(`The store ${told} is of no known kind: use file:FOLDER or mongodb://HOST/DATABASE.`)
 }

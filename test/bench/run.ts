@@ -10,6 +10,7 @@ import { decodeBenchmark } from './decode.bench.ts'
 import { flowBenchmark } from './flow.bench.ts'
 import { keyframeBenchmark } from './keyframe.bench.ts'
 import { memoryBenchmark } from './memory.bench.ts'
+import { mongoBenchmark } from './mongo.bench.ts'
 import { recordBenchmark } from './record.bench.ts'
 import type { Benchmark, Row } from './row.ts'
 import { serveBenchmark } from './serve.bench.ts'
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   keyframeBenchmark,
   recordBenchmark,
   memoryBenchmark,
+  mongoBenchmark,
   serveBenchmark,
   simulatorBenchmark,
   flowBenchmark,

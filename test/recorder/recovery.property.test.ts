@@ -30,6 +30,7 @@ const newJournal = (): Journal & { readonly records: Map<Seq, Uint8Array> } => {
     records,
     lastSeq: () => Math.max(0, ...records.keys()),
     pendingBytes: () => 0,
+    heldBytes: () => 0,
     failure: () => undefined,
     append: (batch) => {
       const cursor = new EntryCursor(batch)

@@ -26,6 +26,7 @@ const journalOf = (records: Uint8Array, firstSeq: Seq, lastSeq: Seq) => {
     isClosed: false,
     lastSeq: () => batches.at(-1)?.lastSeq ?? 0,
     pendingBytes: () => 0,
+    heldBytes: () => 0,
     failure: () => undefined,
     append: (batch, first, last) => {
       batches.push({ records: batch, firstSeq: first, lastSeq: last })
@@ -124,7 +125,16 @@ describe('a pair that is stopped while its store is away', () => {
     const stream = { stream: STREAM, venue: 'toy', pair: 'A-B', symbol: 'A-B', feed: 'words', connectsPerMinute: 10 } as const // prettier-ignore
     const endpoints = { ws: 'ws://venue', rest: 'http://venue' }
     const pair = new PairRecorder(
-      { pair: 'A-B', store: 'x:', durability: 200, software: 's', streams: [{ ...stream, endpoints }] },
+      {
+        pair: 'A-B',
+        store: 'x:',
+        spool: undefined,
+        spoolLimit: 1e9,
+        isStoreRemote: false,
+        durability: 200,
+        software: 's',
+        streams: [{ ...stream, endpoints }],
+      },
       {
         openStore: () => async () => await Promise.resolve({ _tag: 'Right', right: away }),
         openJournal: () => async () => await Promise.resolve({ _tag: 'Right', right: journal }),

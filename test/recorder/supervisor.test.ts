@@ -48,6 +48,9 @@ const configOf = (pair: string): PairConfig => ({
   pair,
   store: 'memory:',
   durability: 200,
+  spool: undefined,
+  spoolLimit: 1e9,
+  isStoreRemote: false,
   software: 's',
   streams: [
     {

@@ -20,9 +20,14 @@ describe('openStore', () => {
     ['', /file:/],
     ['file:', /names no folder/],
     ['file:/nowhere/at/all', /There is no store at \/nowhere\/at\/all/],
-    ['mongodb://localhost/books', /no MongoDB backend yet/],
-    ['mongodb+srv://host/books', /no MongoDB backend yet/],
+    [
+      'mongodb://127.0.0.1:1/books?serverSelectionTimeoutMS=100',
+      /MongoDB at mongodb:\/\/127\.0\.0\.1:1\/books (cannot|does not answer)/,
+    ],
+    ['mongodb://', /cannot be used/],
+    ['mongodb+srv://host.invalid:1/books', /cannot be used/],
     ['s3://bucket', /no known kind/],
+    ['mongo://ann:secret@host/books', /^(?!.*secret).*no known kind/],
     ['constructor:x', /no known kind/],
   ])('answers %j with one sentence', async (url, expected) => {
     const answer = await answerTo(url)

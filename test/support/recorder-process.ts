@@ -12,6 +12,7 @@ export interface StreamLine {
   readonly gaps: number
   readonly checksums: { readonly right: number; readonly wrong: number }
   readonly spooledChunks: number
+  readonly spooledBytes: number
   readonly sealMismatches: number
   readonly valid: boolean
   readonly disconnects: number

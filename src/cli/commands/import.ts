@@ -6,7 +6,7 @@ import { importCapture, surveyCapture } from '../../app/import-capture.ts'
 import { whileOwning } from '../../app/own-stream.ts'
 import { splitStreamId } from '../../market/instrument.ts'
 import { checkIsKept, streamNamed, withStoreAt } from '../archive.ts'
-import { withStore } from '../options.ts'
+import { withSpool, withStore } from '../options.ts'
 import { print, printJson, tell } from '../output.ts'
 import { Problem } from '../problem.ts'
 import { newProgress } from '../progress.ts'
@@ -17,6 +17,7 @@ interface ImportArguments {
   path: string | undefined
   stream: string
   symbol: string | undefined
+  spool: string | undefined
   'assume-empty-book': boolean
 }
 
@@ -28,11 +29,13 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
   command: 'import <path>',
   describe: 'Put recorded frames (JSON lines, gzip or plain) into a store, as if just received',
   builder: (command) =>
-    withStore(
-      command.positional('path', {
-        type: 'string',
-        describe: 'A capture file, or the folder that holds one',
-      }),
+    withSpool(
+      withStore(
+        command.positional('path', {
+          type: 'string',
+          describe: 'A capture file, or the folder that holds one',
+        }),
+      ),
     )
       .option('stream', {
         type: 'string',
@@ -57,6 +60,7 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
     path = '',
     stream: name,
     symbol,
+    spool,
     'assume-empty-book': assumeEmptyBook,
   }) => {
     const { stream, venue } = streamNamed(name)
@@ -77,7 +81,7 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
           assumeEmptyBook,
           onLines: counter.add,
         }
-        const result = await whileOwning(url, store, stream, () => importCapture(options))
+        const result = await whileOwning({ url, spool, store }, stream, () => importCapture(options))
         counter.stop()
         if (result.isEmpty)
           tell(

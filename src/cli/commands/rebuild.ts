@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs'
 import { whileOwning } from '../../app/own-stream.ts'
 import { type RebuildResult, rebuildStream } from '../../recorder/rebuild.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
-import { withStore } from '../options.ts'
+import { withSpool, withStore } from '../options.ts'
 import { print, printJson } from '../output.ts'
 import { newProgress } from '../progress.ts'
 
@@ -12,13 +12,15 @@ interface RebuildArguments {
   store: string
   json: boolean
   streams: string[] | undefined
+  spool: string | undefined
   all: boolean
 }
 
 const tellResult = (result: RebuildResult): void => {
   const { stream, chunks, rebuilt, changed, changedBooks, gapsBefore, gapsAfter } = result
   if (rebuilt === 0 && result.keyframesRemoved === 0) {
-    print(`${stream}: all ${String(chunks)} chunks are judged by this version already (--all rebuilds them)`)
+    const all = chunks === 1 ? 'its one chunk is' : `all ${String(chunks)} chunks are`
+    print(`${stream}: ${all} judged by this version already (--all rebuilds)`)
     return
   }
   const verdicts = `${String(changed)} verdicts and ${String(changedBooks)} final books changed`
@@ -33,8 +35,10 @@ export const rebuildCommand: CommandModule<unknown, RebuildArguments> = {
   command: 'rebuild [streams..]',
   describe: 'Derive verdicts, digests and keyframes again after an update; entries stay as they are',
   builder: (command) =>
-    withStore(
-      command.positional('streams', { type: 'string', array: true, describe: 'Streams; all if left out' }),
+    withSpool(
+      withStore(
+        command.positional('streams', { type: 'string', array: true, describe: 'Streams; all if left out' }),
+      ),
     )
       .option('all', {
         type: 'boolean',
@@ -43,8 +47,8 @@ export const rebuildCommand: CommandModule<unknown, RebuildArguments> = {
       })
       .example('$0 rebuild', 'what an update judges otherwise, in every stream')
       .example('$0 rebuild coinbase:BTC-USD --all', 'one stream, from its first entry'),
-  handler: async ({ store: url, json, streams, all }) => {
-    await withStoreAt(url, 'write', async (store) => {
+  handler: async ({ store: url, json, streams, spool, all }) => {
+    await withStoreAt(url, 'change', async (store) => {
       const results: RebuildResult[] = []
       for (const { stream, venue } of await streamsOf(store, streams ?? [])) {
         const progress = newProgress(`rebuild ${stream}`, await store.lastSeq(stream), 'entries')
@@ -53,7 +57,7 @@ export const rebuildCommand: CommandModule<unknown, RebuildArguments> = {
             progress.add(entries)
           }
           const rebuild = (): Promise<RebuildResult> => rebuildStream({ store, stream, venue, all, onChunk })
-          results.push(await whileOwning(url, store, stream, rebuild))
+          results.push(await whileOwning({ url, spool, store }, stream, rebuild))
         } finally {
           progress.stop()
         }

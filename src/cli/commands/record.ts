@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 
-import { venues } from '../../app/production.ts'
+import { remoteStoreName, shownStore, venues } from '../../app/production.ts'
 import { checkStore, newSupervisor } from '../../app/record.ts'
 import { parseRecordConfig, type RecordConfig } from '../../app/record-config.ts'
 import { planRecording, type RecordPlan } from '../../app/record-plan.ts'
@@ -12,7 +12,7 @@ import { SOFTWARE } from '../../app/software.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
 import { checkIsKept } from '../archive.ts'
-import { DEFAULT_STORE, durationOf } from '../options.ts'
+import { DEFAULT_STORE, durationOf, sizeOf } from '../options.ts'
 import { print, printJson } from '../output.ts'
 import { EXIT, Problem, usageProblem } from '../problem.ts'
 import { newRecordScreen, type RecordScreen } from '../record-screen.ts'
@@ -30,6 +30,8 @@ const SINGLE = {
   mode: 'full (default); light and snapshot come later',
   for: 'Stop after this time: 30s, 10m, 2h',
   store: `Where recordings are kept (default: ${DEFAULT_STORE})`,
+  spool: 'Folder where entries wait for a store on a server (default: ./bookreel-spool/DATABASE)',
+  'spool-limit': 'What may wait there for each stream (default: 20GB)',
   durability: 'Time until entries are on disk (default: 200ms)',
   config: 'JSON file that holds what the flags hold',
 } as const
@@ -96,6 +98,9 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
       endpoints: list(given.endpoint, file.endpoint),
       symbols: list(given.symbol, file.symbol),
       feeds: list(given.feed, file.feed),
+      spool: given.spool ?? file.spool,
+      spoolLimit: sizeOf('spool-limit', given['spool-limit'] ?? file['spool-limit'] ?? '20GB'),
+      isStoreRemote: remoteStoreName(store) !== undefined,
       durability: durationOf('durability', given.durability ?? file.durability ?? '200ms') / 1000,
     },
     venues,
@@ -130,7 +135,7 @@ const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
       sealMismatches === 0 ? '' : `; ${String(sealMismatches)} chunks not as the live book said`
     print(
       `${stream}: ${String(entries)} entries, the last is ${String(lastSeq)}; gaps ${String(gaps)}, ` +
-        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; stored in ${store}`,
+        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; stored in ${shownStore(store)}`,
     )
   }
 }

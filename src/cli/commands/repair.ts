@@ -6,7 +6,7 @@ import type { CommandModule } from 'yargs'
 import { whileOwning } from '../../app/own-stream.ts'
 import { planRepair, repair, type RepairStep } from '../../recorder/repair.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
-import { withStore } from '../options.ts'
+import { withSpool, withStore } from '../options.ts'
 import { print, printJson, tell } from '../output.ts'
 import { Problem } from '../problem.ts'
 import { newProgress } from '../progress.ts'
@@ -15,6 +15,7 @@ interface RepairArguments {
   store: string
   json: boolean
   streams: string[] | undefined
+  spool: string | undefined
   yes: boolean
 }
 
@@ -51,17 +52,19 @@ export const repairCommand: CommandModule<unknown, RepairArguments> = {
   command: 'repair [streams..]',
   describe: 'Put damaged chunks aside and note the hole, so that all else can be used; deletes nothing',
   builder: (command) =>
-    withStore(
-      command.positional('streams', { type: 'string', array: true, describe: 'Streams; all if left out' }),
+    withSpool(
+      withStore(
+        command.positional('streams', { type: 'string', array: true, describe: 'Streams; all if left out' }),
+      ),
     )
       .option('yes', { type: 'boolean', default: false, describe: 'Do not ask; needed in scripts' })
       .example('$0 repair', 'shows what is damaged, asks, puts it aside')
       .example('$0 repair coinbase:BTC-USD --yes --json', 'in a script'),
-  handler: async ({ store: url, json, streams, yes }) => {
-    await withStoreAt(url, 'write', async (store) => {
+  handler: async ({ store: url, json, streams, spool, yes }) => {
+    await withStoreAt(url, 'change', async (store) => {
       const done: RepairStep[] = []
       for (const { stream } of await streamsOf(store, streams ?? []))
-        await whileOwning(url, store, stream, async () => {
+        await whileOwning({ url, spool, store }, stream, async () => {
           const entries = (await store.parts(stream)).reduce(
             (sum, part) => sum + (part.kind === 'chunk' ? part.header.entries : 0),
             0,

@@ -3,7 +3,7 @@
  * that a slow sync never keeps entries from the operating system. Recovery is journal-segments', ownership owner-lock's.
  */
 import { Buffer } from 'node:buffer'
-import { unlinkSync } from 'node:fs'
+import { statSync, unlinkSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -13,12 +13,14 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Seq } from '../../log/entry.ts'
 import { type StoreError, StoreFailure } from '../../log/event-store.ts'
 import type { Journal, JournaledBatch } from '../../log/journal.ts'
+import type { SealedSpool } from '../../log/sealed-spool.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { storeErrorOf } from '../disk-errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { blockHead } from './journal-block.ts'
 import { readSegments, recoverSegments, type Segment, segmentAt } from './journal-segments.ts'
 import { type Release, takeStream } from './owner-lock.ts'
+import { SealedFile } from './sealed-file.ts'
 
 /** A file is closed and the next begun at this size. */
 const SEGMENT_BYTES = 64 * 1024 * 1024
@@ -27,12 +29,20 @@ const MOST_PARTS = 1000
 /** A file this large is closed when earlier entries are discarded, so that the next discard can remove it. */
 const SMALL_SEGMENT_BYTES = 4 * 1024 * 1024
 
-/**
- * Opens the journal of a stream under a folder (made where there is none) and takes the stream for this process.
- * `durability`: milliseconds until written entries are on disk.
- */
+export interface FileJournalOptions {
+  /** Milliseconds until written entries are on disk. */
+  readonly durability?: number
+  /** Sealed chunks are fixed here before they are sent: for a store on another machine. */
+  readonly keepsSealed?: boolean
+}
+
+/** Opens the journal of a stream under a folder (made where there is none) and takes the stream for this process. */
 export const openFileJournal =
-  (folder: string, stream: StreamId, durability = 200): TaskEither<StoreError, Journal> =>
+  (
+    folder: string,
+    stream: StreamId,
+    { durability = 200, keepsSealed = false }: FileJournalOptions = {},
+  ): TaskEither<StoreError, Journal> =>
   async () => {
     let release: Release | undefined
     try {
@@ -40,7 +50,9 @@ export const openFileJournal =
       makeFolder(own)
       release = await takeStream(folder, stream)
       const { segments, lastSeq } = recoverSegments(own, stream)
-      return right(new FileJournal(own, stream, durability, segments, lastSeq, release))
+      const journal = new FileJournal(own, stream, durability, segments, lastSeq, release)
+      if (keepsSealed) journal.sealedSpool = new SealedFile(own)
+      return right(journal)
     } catch (error) {
       await release?.().catch(() => undefined)
       return left(storeErrorOf(error, folder))
@@ -48,6 +60,7 @@ export const openFileJournal =
   }
 
 class FileJournal implements Journal {
+  sealedSpool: SealedSpool | undefined
   private readonly folder: string
   private readonly stream: StreamId
   private readonly durability: number
@@ -58,7 +71,9 @@ class FileJournal implements Journal {
   private wantsNewFile = true
   private last: Seq
   private queue: { readonly firstSeq: Seq; readonly head: Buffer; readonly batch: Uint8Array }[] = []
-  // Bytes ever appended, of those written, of those synced.
+  // Bytes found at opening, ever appended, of those written, of those synced; and of all these, freed.
+  private readonly foundBytes: number
+  private freedBytes = 0
   private appendedBytes = 0
   private writtenBytes = 0
   private syncedBytes = 0
@@ -82,11 +97,14 @@ class FileJournal implements Journal {
     this.segments = segments
     this.last = lastSeq
     this.release = release
+    this.foundBytes = segments.reduce((sum, { path }) => sum + statSync(path).size, 0)
   }
 
   readonly lastSeq = (): Seq => this.last
 
   readonly pendingBytes = (): number => this.appendedBytes - this.writtenBytes
+
+  readonly heldBytes = (): number => this.foundBytes + this.appendedBytes - this.freedBytes
 
   readonly failure = (): StoreError | undefined => this.problem
 
@@ -132,7 +150,7 @@ class FileJournal implements Journal {
       const [oldest, next] = this.segments
       if (oldest === undefined || next === undefined || next.firstSeq > seq + 1) return
       try {
-        unlinkSync(oldest.path)
+        this.free(oldest)
       } catch (error) {
         throw new StoreFailure(storeErrorOf(error, oldest.path))
       }
@@ -146,8 +164,14 @@ class FileJournal implements Journal {
     await this.file?.close()
     this.file = undefined
     this.wantsNewFile = true
-    for (const { path } of this.segments.splice(0)) unlinkSync(path)
+    for (const segment of this.segments.splice(0)) this.free(segment)
     this.last = seq
+  }
+
+  private free({ path }: Segment): void {
+    const { size } = statSync(path)
+    unlinkSync(path)
+    this.freedBytes += size
   }
 
   readonly close = async (): Promise<void> => {
