@@ -2,13 +2,12 @@
  * Chunk format `columns-1`: frames as templates and typed columns, see docs/storage-format.md. Checks of header against
  * content are chunk-format's.
  */
-import { createHash } from 'node:crypto'
-
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 
 import type { Chunk } from '../log/chunk.ts'
 import { type ColumnHints, NO_HINTS } from '../log/column-hints.ts'
-import { type ChunkContent, encodeChunk as encodePlain } from './chunk-plain.ts'
+import { type ChunkContent, sealPayload } from './chunk-content.ts'
+import { encodeChunk as encodePlain } from './chunk-plain.ts'
 import { ChunkScan } from './chunk-scan.ts'
 import { MalformedColumns } from './columns/byte-stream.ts'
 import { encodeColumns } from './columns/encode-columns.ts'
@@ -27,28 +26,11 @@ export interface ColumnarContent extends ChunkContent {
 
 /** Makes a chunk and fills its header; one of plain records where columns of them do not read back. Throws when the records are not as ChunkContent says: a broken invariant. */
 export const encodeChunk = (content: ColumnarContent): Chunk => {
-  const { stream, records, chainBefore, chainAfter, chainFirstBlock, chainBlock, verdict } = content
-  const scan = content.scan ?? new ChunkScan(records)
+  const scan = content.scan ?? new ChunkScan(content.records)
   scan.finish()
   const survey = scan.survey()
   const payload = encodeColumns(scan, content.hints ?? NO_HINTS)
-  if (payload === undefined) return encodePlain(content)
-  const payloadHash = createHash('sha256').update(payload).digest('hex')
-  return {
-    header: {
-      format: COLUMNS_FORMAT,
-      stream,
-      ...survey,
-      storedBytes: payload.length,
-      payloadHash,
-      chainBefore,
-      chainAfter,
-      chainFirstBlock,
-      chainBlock,
-      verdict,
-    },
-    payload,
-  }
+  return payload === undefined ? encodePlain(content) : sealPayload(COLUMNS_FORMAT, content, survey, payload)
 }
 
 /** The entries of a payload; Left: what is wrong with it. */
