@@ -9,6 +9,7 @@ import { decodeHeader, encodeHeader } from '../../codec/documents.ts'
 import type { ChunkHeader } from '../../log/chunk.ts'
 import type { Seq } from '../../log/entry.ts'
 import { StoreFailure } from '../../log/event-store.ts'
+import type { Tombstone } from '../../log/tombstone.ts'
 import type { StreamId } from '../../market/instrument.ts'
 
 export const DOCUMENT_VERSION = 1
@@ -22,8 +23,8 @@ export const bytes = new t.Type<Uint8Array>(
 
 const versioned = t.type({ version: t.number })
 
-/** A chunk without its payload. The fields beside `header` are for queries; `header` is what counts. */
-const chunkDocument = t.type({
+/** What every part of a log says for queries, a chunk's document as a tombstone's. */
+export const partFields = {
   _id: t.string,
   version: t.number,
   stream: t.string,
@@ -31,6 +32,28 @@ const chunkDocument = t.type({
   lastSeq: t.number,
   firstReceiveTime: t.number,
   lastReceiveTime: t.number,
+}
+
+/** The values of these fields. */
+export const partFieldsOf = ({
+  stream,
+  firstSeq,
+  lastSeq,
+  firstReceiveTime,
+  lastReceiveTime,
+}: ChunkHeader | Tombstone) => ({
+  _id: placeId(stream, firstSeq),
+  version: DOCUMENT_VERSION,
+  stream,
+  firstSeq,
+  lastSeq,
+  firstReceiveTime,
+  lastReceiveTime,
+})
+
+/** A chunk without its payload. The fields beside `header` are for queries; `header` is what counts. */
+const chunkDocument = t.type({
+  ...partFields,
   entries: t.number,
   format: t.string,
   rawBytes: t.number,
@@ -65,13 +88,7 @@ export const placeId = (stream: StreamId, seq: Seq): string => `${stream}/${padd
 export const seqOfId = (id: unknown): Seq => (typeof id === 'string' ? Number(id.slice(-16)) || 0 : 0)
 
 export const chunkDocumentOf = (header: ChunkHeader): ChunkDocument => ({
-  _id: placeId(header.stream, header.firstSeq),
-  version: DOCUMENT_VERSION,
-  stream: header.stream,
-  firstSeq: header.firstSeq,
-  lastSeq: header.lastSeq,
-  firstReceiveTime: header.firstReceiveTime,
-  lastReceiveTime: header.lastReceiveTime,
+  ...partFieldsOf(header),
   entries: header.entries,
   format: header.format,
   rawBytes: header.rawBytes,

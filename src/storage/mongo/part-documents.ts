@@ -16,19 +16,13 @@ import {
   checkedVersion,
   checkFields,
   type ChunkDocument,
-  DOCUMENT_VERSION,
   headerIn,
-  placeId,
+  partFields,
+  partFieldsOf,
 } from './mongo-documents.ts'
 
 const tombstoneDocument = t.type({
-  _id: t.string,
-  version: t.number,
-  stream: t.string,
-  firstSeq: t.number,
-  lastSeq: t.number,
-  firstReceiveTime: t.number,
-  lastReceiveTime: t.number,
+  ...partFields,
   /** The kind of tombstone. A chunk has no such field. */
   hole: t.string,
   tombstone: bytes,
@@ -40,13 +34,7 @@ export type TombstoneDocument = t.TypeOf<typeof tombstoneDocument> & {
 export type PartDocument = ChunkDocument | TombstoneDocument
 
 export const tombstoneDocumentOf = (stone: Tombstone): TombstoneDocument => ({
-  _id: placeId(stone.stream, stone.firstSeq),
-  version: DOCUMENT_VERSION,
-  stream: stone.stream,
-  firstSeq: stone.firstSeq,
-  lastSeq: stone.lastSeq,
-  firstReceiveTime: stone.firstReceiveTime,
-  lastReceiveTime: stone.lastReceiveTime,
+  ...partFieldsOf(stone),
   hole: stone.kind,
   tombstone: encodeTombstone(stone),
 })
