@@ -12,6 +12,7 @@ import { EntryWriter } from '../../src/log/entry.ts'
 import type { EventStore } from '../../src/log/event-store.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { microsOf } from '../../src/market/time.ts'
+import { chunkSpans, fillStore } from '../support/filled-stores.ts'
 import { emptyVerdict, sampleChunk, sampleRecords } from '../support/sample-chunks.ts'
 import { failureOf, kindOf } from '../support/store-answers.ts'
 import { logPartsContract } from './log-parts.contract.ts'
@@ -30,17 +31,10 @@ export const eventStoreContract = (backend: string, openEmpty: () => Promise<Eve
     afterEach(async () => {
       await store.close()
     })
-    const fill = async (
-      stream: StreamId,
-      ...bounds: readonly (readonly [number, number])[]
-    ): Promise<void> => {
-      for (const [from, to] of bounds)
-        expect(await store.append(sampleChunk(stream, from, to))()).toEqual(DONE)
-    }
-    const spans = async (from?: number, to?: number): Promise<readonly (readonly [number, number])[]> => {
-      const headers = await store.headers(STREAM, { from, to })
-      return headers.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq] as const)
-    }
+    const fill = (stream: StreamId, ...bounds: readonly (readonly [number, number])[]): Promise<void> =>
+      fillStore(store, stream, bounds)
+    const spans = (from?: number, to?: number): Promise<readonly (readonly [number, number])[]> =>
+      chunkSpans(store, STREAM, { from, to })
 
     it('is empty at first', async () => {
       expect(await store.streams()).toEqual([])

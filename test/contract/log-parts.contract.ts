@@ -9,6 +9,7 @@ import type { EventStore } from '../../src/log/event-store.ts'
 import { firstSeqOf, lastSeqOf, type Tombstone } from '../../src/log/tombstone.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { microsOf } from '../../src/market/time.ts'
+import { chunkSpans, fillStore } from '../support/filled-stores.ts'
 import { emptyVerdict, sampleChunk } from '../support/sample-chunks.ts'
 import { failureOf, kindOf } from '../support/store-answers.ts'
 
@@ -54,17 +55,10 @@ export const logPartsContract = (backend: string, openEmpty: () => Promise<Event
     afterEach(async () => {
       await store.close()
     })
-    const fill = async (
-      stream: StreamId,
-      ...bounds: readonly (readonly [number, number])[]
-    ): Promise<void> => {
-      for (const [from, to] of bounds)
-        expect(await store.append(sampleChunk(stream, from, to))()).toEqual(DONE)
-    }
-    const spans = async (from?: number, to?: number): Promise<readonly (readonly [number, number])[]> => {
-      const headers = await store.headers(STREAM, { from, to })
-      return headers.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq] as const)
-    }
+    const fill = (stream: StreamId, ...bounds: readonly (readonly [number, number])[]): Promise<void> =>
+      fillStore(store, stream, bounds)
+    const spans = (from?: number, to?: number): Promise<readonly (readonly [number, number])[]> =>
+      chunkSpans(store, STREAM, { from, to })
     const partsIn = async (from?: number, to?: number, most?: number): Promise<readonly string[]> => {
       const parts = await store.parts(STREAM, { from, to }, most)
       return parts.map((part) => `${part.kind} ${String(firstSeqOf(part))}-${String(lastSeqOf(part))}`)
