@@ -20,15 +20,19 @@ export interface JournalPlace {
   readonly durability: number
 }
 
-/** Opens the journal of a stream. What goes to a server waits in it: one folder per database, so that none are mixed up. */
-export const openJournal = (
-  { store, spool, durability }: JournalPlace,
-  stream: StreamId,
-): TaskEither<StoreError, Journal> => {
+/** The folder of a store's journals: one per database, so that none are mixed up. */
+export const journalFolder = ({ store, spool }: Omit<JournalPlace, 'durability'>): string => {
   const remote = remoteStoreName(store)
   const usual =
     remote === undefined
       ? join(store.slice(store.indexOf(':') + 1), 'journal')
       : join(FOLDER_WITHOUT_STORE, encodeURIComponent(remote))
-  return openFileJournal(spool ?? usual, stream, { durability, keepsSealed: remote !== undefined })
+  return spool ?? usual
 }
+
+/** Opens the journal of a stream. What goes to a server waits in it. */
+export const openJournal = (place: JournalPlace, stream: StreamId): TaskEither<StoreError, Journal> =>
+  openFileJournal(journalFolder(place), stream, {
+    durability: place.durability,
+    keepsSealed: remoteStoreName(place.store) !== undefined,
+  })

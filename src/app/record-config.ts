@@ -15,6 +15,8 @@ const RecordConfig = t.partial(
     symbol: Texts,
     feed: Texts,
     durability: t.string,
+    'metrics-port': t.string,
+    'metrics-host': t.string,
     spool: t.string,
     'spool-limit': t.string,
     json: t.boolean,

@@ -10,12 +10,14 @@ import { demoCommand } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { infoCommand } from './commands/info.ts'
+import { pairsCommand } from './commands/pairs.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { recordCommand } from './commands/record.ts'
 import { repairCommand } from './commands/repair.ts'
 import { replayCommand } from './commands/replay.ts'
 import { serveCommand } from './commands/serve.ts'
 import { simulateCommand } from './commands/simulate.ts'
+import { statusCommand } from './commands/status.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT, Problem, usageProblem } from './problem.ts'
 
@@ -57,6 +59,8 @@ export const runCommandLine = async (): Promise<void> => {
       .version(SOFTWARE_VERSION)
       .usage('$0 <command>\n\nRecords what exchanges say about their order books, and replays it.')
       .command(recordCommand)
+      .command(statusCommand)
+      .command(pairsCommand)
       .command(replayCommand)
       .command(bookCommand)
       .command(verifyCommand)

@@ -78,3 +78,10 @@ export const countOf = (option: string, value: number): number => {
   if (Number.isSafeInteger(value) && value > 0) return value
   throw usageProblem(`--${option} must be a whole number of at least 1.`)
 }
+
+/** A TCP port, 0 for any free one; a Problem names the option. */
+export const portOf = (option: string, text: string): number => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN
+  if (port <= 65_535) return port
+  throw usageProblem(`--${option} "${text}" is no port: give a whole number up to 65535, 0 for any free one.`)
+}

@@ -2,6 +2,7 @@
 import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
+import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/book-keeper.ts'
 
 export type StreamState =
@@ -20,6 +21,8 @@ export interface StreamStatus {
   readonly entries: number
   /** The last entry the journal has written. */
   readonly lastSeq: Seq
+  /** When the last entry was received; null before the first one. */
+  readonly lastReceiveTime: Micros | null
   /** Of this run, as are the counts below. */
   readonly gaps: number
   readonly disconnects: number
@@ -49,6 +52,7 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   state: 'starting',
   entries: 0,
   lastSeq: 0,
+  lastReceiveTime: null,
   gaps: 0,
   disconnects: 0,
   checksums: { right: 0, wrong: 0 },
@@ -71,8 +75,10 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
   if (summary === undefined) return emptyStatus(stream)
   const { gaps, disconnects, checksums, undecodedFrames, trades, valid, reason, verified, bestBid, bestAsk } =
     summary
+  const { lastReceiveTime } = summary
   return {
     ...emptyStatus(stream),
+    lastReceiveTime: lastReceiveTime > 0 ? lastReceiveTime : null,
     gaps,
     disconnects,
     checksums,

@@ -16,6 +16,8 @@ const QUICK_CRASH = 60_000
 const MOST_QUICK_CRASHES = 5
 /** A process that has not flushed and sealed by then is killed; its journal keeps what it had. */
 const STOP_TIMEOUT = 60_000
+/** A process at work tells its status several times a second; one that is silent for so long hangs. */
+const SILENCE_LIMIT = 20_000
 
 /** A pair's process. */
 export interface PairProcess {
@@ -50,6 +52,10 @@ interface SupervisedPair {
   hasSpoken: boolean
   isOver: boolean
   cancelTimers: (() => void)[]
+  /** Ends the wait for its next word. */
+  cancelSilence: () => void
+  /** How often it was started again. */
+  restarts: number
 }
 
 export class Supervisor {
@@ -77,6 +83,8 @@ export class Supervisor {
       hasSpoken: false,
       isOver: false,
       cancelTimers: [],
+      cancelSilence: () => undefined,
+      restarts: 0,
     }))
     for (const { streams } of options.pairs)
       for (const { stream } of streams) this.statuses.set(stream, emptyStatus(stream))
@@ -93,6 +101,11 @@ export class Supervisor {
 
   status(): readonly StreamStatus[] {
     return [...this.statuses.values()]
+  }
+
+  /** How often the process of each pair was started again. */
+  restarts(): ReadonlyMap<string, number> {
+    return new Map(this.pairs.map(({ config, restarts }) => [config.pair, restarts]))
   }
 
   /** Asks every process to flush, seal and end. May be called more than once. */
@@ -130,6 +143,7 @@ export class Supervisor {
       this.hear(pair, process, message)
     })
     process.onExit((how, isClean) => {
+      pair.cancelSilence()
       for (const cancel of pair.cancelTimers) cancel()
       pair.process = undefined
       this.exited(pair, how, isClean)
@@ -139,6 +153,7 @@ export class Supervisor {
 
   private hear(pair: SupervisedPair, process: PairProcess, message: FromPair): void {
     pair.hasSpoken = true
+    this.expectMore(pair, process)
     switch (message.kind) {
       case 'status':
         for (const status of message.streams) this.statuses.set(status.stream, status)
@@ -167,7 +182,20 @@ export class Supervisor {
     }
   }
 
+  /** Replaces a process whose main thread is stuck. */
+  private expectMore(pair: SupervisedPair, process: PairProcess): void {
+    pair.cancelSilence()
+    if (this.isStopping || pair.isOver) return
+    pair.cancelSilence = this.options.scheduler.after(SILENCE_LIMIT, () => {
+      const seconds = String(SILENCE_LIMIT / 1000)
+      const message = `The process of ${pair.config.pair} has said nothing for ${seconds} s and is killed; its journal keeps what it recorded.`
+      this.options.writeLog({ level: 'error', about: pair.config.pair, message })
+      process.kill()
+    })
+  }
+
   private stopProcess(pair: SupervisedPair, process: PairProcess): void {
+    pair.cancelSilence()
     process.tell({ kind: 'stop' })
     const cancel = this.options.scheduler.after(STOP_TIMEOUT, () => {
       const message = 'The process did not end in time and is killed; its journal keeps what it recorded.'
@@ -209,6 +237,7 @@ export class Supervisor {
     writeLog({ level: 'error', about: config.pair, message })
     pair.cancelTimers = [
       scheduler.after(delay, () => {
+        pair.restarts++
         this.launch(pair)
       }),
     ]

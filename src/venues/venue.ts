@@ -97,6 +97,27 @@ export interface SessionContext {
   readonly unixSeconds: number
 }
 
+/** A pair as a venue's public list offers it. */
+export interface OfferedPair {
+  /** Canonical: `BTC-USD`. */
+  readonly pair: string
+  /** The venue's own name of it. */
+  readonly symbol: string
+  /** What the venue says of it, in its words; undefined where the list does not say. */
+  readonly status: string | undefined
+  /** Smallest steps of price and size, as decimal text; undefined where the list does not say. */
+  readonly priceIncrement: string | undefined
+  readonly sizeIncrement: string | undefined
+}
+
+/** Where a venue lists its pairs, and how the list is read. */
+export interface PairList {
+  /** Below the REST endpoint, asked for without credentials. */
+  readonly path: string
+  /** Undefined: the body is no such list. Rows that name no pair are left out. */
+  readonly read: (body: unknown) => readonly OfferedPair[] | undefined
+}
+
 export interface Venue {
   readonly id: VenueId
   /** The venue's name as people write it. */
@@ -131,6 +152,8 @@ export interface Venue {
   ) => Either<string, { readonly feed: string; readonly notice: string | undefined }>
   /** Frames to send as soon as a connection is open. */
   readonly openingFrames: (session: SessionContext) => readonly OutgoingFrame[]
+  /** The venue's public list of pairs. */
+  readonly pairList: PairList
   /** REST paths (with query) to GET once at the start of a run: the product list. */
   readonly openingRequests: (session: SessionContext) => readonly string[]
   /** Headers of a GET of this path, signed where there are credentials. */

@@ -98,6 +98,15 @@ class Rig {
     return process
   }
 
+  /** Lets time pass with every process telling its status. */
+  live(milliseconds: number): void {
+    for (let passed = 0; passed < milliseconds; passed += 10_000) {
+      for (const pair of new Set(this.processes.map((process) => process.pair)))
+        this.of(pair).say({ kind: 'status', streams: [] })
+      this.scheduler.pass(10_000)
+    }
+  }
+
   count(pair: string): number {
     return this.processes.filter((candidate) => candidate.pair === pair).length
   }
@@ -167,11 +176,40 @@ describe('Supervisor', () => {
 
   it('forgives crashes after a process has lived for a minute', () => {
     for (let crash = 0; crash < 20; crash++) {
-      rig.scheduler.pass(60_000)
+      rig.live(60_000)
       rig.of('A-B').crash()
       rig.scheduler.pass(500)
       expect(rig.count('A-B')).toBe(crash + 2)
     }
+  })
+
+  it('kills a process that falls silent, and starts it again; the other pair goes on', () => {
+    rig.live(60_000)
+    const stuck = rig.of('A-B')
+    stuck.say({ kind: 'status', streams: [] })
+    for (let passed = 0; passed < 20_000; passed += 5000) {
+      expect(stuck.isKilled).toBe(false)
+      rig.of('C-D').say({ kind: 'status', streams: [] })
+      rig.scheduler.pass(5000)
+    }
+    expect(stuck.isKilled).toBe(true)
+    expect(rig.log[0]).toMatch(/A-B has said nothing for 20 s and is killed/)
+    rig.of('C-D').say({ kind: 'status', streams: [] })
+    rig.scheduler.pass(500)
+    expect([rig.count('A-B'), rig.count('C-D')]).toEqual([2, 1])
+    expect([...rig.supervisor.restarts()]).toEqual([
+      ['A-B', 1],
+      ['C-D', 0],
+    ])
+  })
+
+  it('waits as long as it takes for the first word of a process, and for none of one that is stopped', () => {
+    const silent = new Rig('A-B')
+    silent.scheduler.pass(600_000)
+    expect(silent.of('A-B').isKilled).toBe(false)
+    rig.supervisor.stop()
+    rig.scheduler.pass(25_000)
+    expect(rig.of('A-B').isKilled).toBe(false)
   })
 
   it('asks every process once to stop, and is at its end when all ended', async () => {

@@ -102,6 +102,7 @@ export const toyVenue: Venue = {
   credentialsFrom: () => right(undefined),
   chooseFeed: () => right({ feed: 'words', notice: undefined }),
   openingFrames: () => [],
+  pairList: { path: '/pairs', read: () => undefined },
   openingRequests: () => [],
   requestHeaders: () => ({}),
   newDecoder: newToyDecoder,

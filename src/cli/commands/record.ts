@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 
+import { startMonitoring } from '../../app/monitor/monitoring.ts'
+import { journalFolder } from '../../app/open-journal.ts'
 import { remoteStoreName, shownStore, venues } from '../../app/production.ts'
 import { checkStore, newSupervisor } from '../../app/record.ts'
 import { parseRecordConfig, type RecordConfig } from '../../app/record-config.ts'
@@ -12,7 +14,7 @@ import { SOFTWARE } from '../../app/software.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
 import { checkIsKept } from '../archive.ts'
-import { DEFAULT_STORE, durationOf, sizeOf } from '../options.ts'
+import { DEFAULT_STORE, durationOf, portOf, sizeOf } from '../options.ts'
 import { print, printJson } from '../output.ts'
 import { EXIT, Problem, usageProblem } from '../problem.ts'
 import { newRecordScreen, type RecordScreen } from '../record-screen.ts'
@@ -33,6 +35,8 @@ const SINGLE = {
   spool: 'Folder where entries wait for a store on a server (default: ./bookreel-spool/DATABASE)',
   'spool-limit': 'What may wait there for each stream (default: 20GB)',
   durability: 'Time until entries are on disk (default: 200ms)',
+  'metrics-port': 'Port for Prometheus (/metrics) and /health; 0: any free one',
+  'metrics-host': 'Address of that port (default: 127.0.0.1)',
   config: 'JSON file that holds what the flags hold',
 } as const
 const REPEATABLE = {
@@ -73,7 +77,9 @@ const readConfig = (path: string): RecordConfig => {
 interface Wish {
   readonly plan: RecordPlan
   readonly store: string
+  readonly spool: string | undefined
   readonly json: boolean
+  readonly metrics: { readonly port: number | undefined; readonly host: string }
   /** Milliseconds; undefined: until stopped. */
   readonly duration: number | undefined
 }
@@ -108,7 +114,18 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
     SOFTWARE,
   )
   if (isLeft(plan)) throw usageProblem(plan.left)
-  return { plan: plan.right, store, json: given.json ?? file.json ?? false, duration }
+  const port = given['metrics-port'] ?? file['metrics-port']
+  return {
+    plan: plan.right,
+    store,
+    spool: given.spool ?? file.spool,
+    json: given.json ?? file.json ?? false,
+    metrics: {
+      port: port === undefined ? undefined : portOf('metrics-port', port),
+      host: given['metrics-host'] ?? file['metrics-host'] ?? '127.0.0.1',
+    },
+    duration,
+  }
 }
 
 /** Stops at the first signal, ends at once at the second. Gives the exit code to end with. */
@@ -145,13 +162,22 @@ const throwFailures = ({ failures }: SupervisorOutcome): void => {
 }
 
 const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void> => {
-  const { plan, store, json, duration } = readWish(given)
+  const { plan, store, spool, json, metrics, duration } = readWish(given)
   checkIsKept(store)
   const problem = await checkStore(store)
   if (problem !== undefined) throw new Problem(problem)
   const screen = newRecordScreen()
   for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
   const supervisor = newSupervisor(plan, screen.writeLog)
+  const endMonitoring = await startMonitoring({
+    supervisor,
+    store: shownStore(store),
+    journalFolder: journalFolder({ store, spool }),
+    ...metrics,
+    writeLog: screen.writeLog,
+  }).catch((error: unknown) => {
+    throw new Problem(error instanceof Error ? error.message : String(error))
+  })
   const exitCode = stopOnSignals(supervisor, screen)
   const show = (streams: readonly StreamStatus[]): void => {
     screen.showStatus(streams)
@@ -170,6 +196,7 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   const outcome = await supervisor.outcome
   clearInterval(ticking)
   clearTimeout(ending)
+  await endMonitoring()
   show(outcome.streams)
   if (!json) tellEnd(outcome.streams, store)
   throwFailures(outcome)

@@ -4,6 +4,7 @@ import { left, right } from 'fp-ts/lib/Either.js'
 import type { Venue } from '../venue.ts'
 import { COLUMN_HINTS } from './column-hints.ts'
 import { BitfinexDecoder } from './decoder.ts'
+import { PAIR_LIST } from './pair-list.ts'
 import {
   bookRequestOf,
   confFrame,
@@ -45,7 +46,8 @@ export const bitfinexVenue: Venue = {
     subscribeBookFrame(bookRequestOf(symbol, feed)),
     subscribeTradesFrame(symbol),
   ],
-  openingRequests: () => ['/v2/conf/pub:list:pair:exchange'],
+  pairList: PAIR_LIST,
+  openingRequests: () => [PAIR_LIST.path],
   requestHeaders: () => ({}),
   newDecoder: () => new BitfinexDecoder(),
 }

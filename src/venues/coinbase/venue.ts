@@ -6,6 +6,7 @@ import type { Credentials, SessionContext, Venue } from '../venue.ts'
 import { CREDENTIALS, needsCredentials, subscribeFrame } from './channels.ts'
 import { COLUMN_HINTS } from './column-hints.ts'
 import { CoinbaseDecoder } from './decoder.ts'
+import { PAIR_LIST } from './pair-list.ts'
 import { isSecret, signatureOf } from './signature.ts'
 
 const FEEDS = ['full', 'level3', 'level2_batch'] as const
@@ -84,7 +85,8 @@ export const coinbaseVenue: Venue = {
   credentialsFrom,
   chooseFeed,
   openingFrames: (session) => [subscribeFrame(session)],
-  openingRequests: () => ['/products'],
+  pairList: PAIR_LIST,
+  openingRequests: () => [PAIR_LIST.path],
   requestHeaders,
   newDecoder: () => new CoinbaseDecoder(),
 }

@@ -1,0 +1,118 @@
+/** A recorder's report in the words of Prometheus; docs/monitoring.md lists them. */
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+
+import type { StreamStatus } from '../../recorder/stream-status.ts'
+import type { RecorderReport } from './recorder-report.ts'
+
+interface StreamMetric {
+  readonly name: string
+  readonly help: string
+  readonly value: (status: StreamStatus) => number | undefined
+}
+
+/** Totals are of the present run of a stream: they begin anew when its process does, as counters may. */
+const STREAM_METRICS: readonly StreamMetric[] = [
+  { name: 'bookreel_entries_total', help: 'Entries recorded.', value: ({ entries }) => entries },
+  { name: 'bookreel_last_seq', help: 'Number of the last entry journaled.', value: ({ lastSeq }) => lastSeq },
+  {
+    name: 'bookreel_last_receive_timestamp_seconds',
+    help: 'When the last entry was received.',
+    value: ({ lastReceiveTime }) => (lastReceiveTime === null ? undefined : lastReceiveTime / 1e6),
+  },
+  { name: 'bookreel_trades_total', help: 'Trades seen.', value: ({ trades }) => trades },
+  { name: 'bookreel_gaps_total', help: 'Losses between venue and recorder.', value: ({ gaps }) => gaps },
+  {
+    name: 'bookreel_disconnects_total',
+    help: 'Interruptions without loss: a fresh snapshot followed.',
+    value: ({ disconnects }) => disconnects,
+  },
+  {
+    name: 'bookreel_checksums_right_total',
+    help: 'Checksums of the venue that the book met.',
+    value: ({ checksums }) => checksums.right,
+  },
+  {
+    name: 'bookreel_checksums_wrong_total',
+    help: 'Checksums of the venue that the book missed.',
+    value: ({ checksums }) => checksums.wrong,
+  },
+  {
+    name: 'bookreel_undecoded_frames_total',
+    help: 'Frames stored that no decoder understood.',
+    value: ({ undecoded }) => undecoded,
+  },
+  {
+    name: 'bookreel_seal_mismatches_total',
+    help: 'Chunks whose replay did not give the live book.',
+    value: ({ sealMismatches }) => sealMismatches,
+  },
+  { name: 'bookreel_book_valid', help: '1: the book may be used.', value: ({ valid }) => Number(valid) },
+  {
+    name: 'bookreel_book_verified',
+    help: '1: the venue has proved the book.',
+    value: ({ verified }) => Number(verified),
+  },
+  { name: 'bookreel_best_bid', help: 'Best bid.', value: ({ bestBid }) => numberOf(bestBid) },
+  { name: 'bookreel_best_ask', help: 'Best ask.', value: ({ bestAsk }) => numberOf(bestAsk) },
+  {
+    name: 'bookreel_spooled_chunks',
+    help: 'Chunks that wait for the seal or the store.',
+    value: ({ spooledChunks }) => spooledChunks,
+  },
+  {
+    name: 'bookreel_spooled_bytes',
+    help: 'Bytes of entries held in the journal.',
+    value: ({ spooledBytes }) => spooledBytes,
+  },
+]
+
+const numberOf = (text: string | null): number | undefined => (text === null ? undefined : Number(text))
+
+export class RecorderMetrics {
+  private readonly registry = new Registry()
+  private readonly streams = STREAM_METRICS.map(({ name, help, value }) => ({
+    value,
+    gauge: new Gauge({ name, help, labelNames: ['stream'], registers: [this.registry] }),
+  }))
+  private readonly state = new Gauge({
+    name: 'bookreel_stream_state',
+    help: '1 for the state that the stream is in.',
+    labelNames: ['stream', 'state'],
+    registers: [this.registry],
+  })
+  private readonly healthy = this.plain('bookreel_healthy', '1: every stream is alive and receives.')
+  private readonly started = this.plain('bookreel_start_timestamp_seconds', 'When the recorder started.')
+  private readonly free = this.plain('bookreel_disk_free_bytes', 'Free where entries are journaled.')
+  private readonly restarts = new Gauge({
+    name: 'bookreel_pair_restarts_total',
+    help: "Times that a pair's process was started again.",
+    labelNames: ['pair'],
+    registers: [this.registry],
+  })
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry })
+  }
+
+  private plain(name: string, help: string): Gauge {
+    return new Gauge({ name, help, registers: [this.registry] })
+  }
+
+  /** The text format of Prometheus, and its content type. */
+  async render(report: RecorderReport): Promise<{ readonly contentType: string; readonly text: string }> {
+    for (const { gauge } of this.streams) gauge.reset()
+    this.state.reset()
+    for (const status of report.streams) {
+      for (const { gauge, value } of this.streams) {
+        const now = value(status)
+        if (now !== undefined) gauge.set({ stream: status.stream }, now)
+      }
+      this.state.set({ stream: status.stream, state: status.state }, 1)
+    }
+    for (const [pair, count] of Object.entries(report.restarts)) this.restarts.set({ pair }, count)
+    this.healthy.set(Number(report.healthy))
+    this.started.set(report.startedAt / 1e6)
+    if (report.freeBytes !== null) this.free.set(report.freeBytes)
+    return { contentType: this.registry.contentType, text: await this.registry.metrics() }
+  }
+}

@@ -1,0 +1,33 @@
+/** Whether a recorder does what it is there for: every stream is alive and receives. */
+import type { StreamStatus } from './stream-status.ts'
+
+/** Every venue sends something at least each half minute; twice that is trouble. */
+const SILENCE_LIMIT = 60_000_000
+
+export interface RecorderHealth {
+  readonly healthy: boolean
+  /** One sentence for each stream that is in trouble. */
+  readonly troubles: readonly string[]
+}
+
+const troubleOf = (status: StreamStatus, startedAt: number, now: number): string | undefined => {
+  const { stream, state, lastReceiveTime } = status
+  if (state === 'failed' || state === 'refused' || state === 'stopped') return `${stream} is ${state}.`
+  const silence = now - Math.max(lastReceiveTime ?? 0, startedAt)
+  if (silence <= SILENCE_LIMIT) return undefined
+  return `${stream} has received nothing for ${String(Math.round(silence / 1e6))} s (${state}).`
+}
+
+/** `startedAt`, `now`: microseconds since the Unix epoch. */
+export const healthOf = (
+  streams: readonly StreamStatus[],
+  startedAt: number,
+  now: number,
+): RecorderHealth => {
+  const troubles: string[] = []
+  for (const status of streams) {
+    const trouble = troubleOf(status, startedAt, now)
+    if (trouble !== undefined) troubles.push(trouble)
+  }
+  return { healthy: troubles.length === 0, troubles }
+}

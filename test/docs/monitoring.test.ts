@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { RecorderMetrics } from '../../src/app/monitor/metrics.ts'
+import { microsOf } from '../../src/market/time.ts'
+import { emptyStatus } from '../../src/recorder/stream-status.ts'
+
+const read = (name: string): string => readFileSync(resolve(import.meta.dirname, '../../docs', name), 'utf8')
+
+const namesIn = (text: string): Set<string> => new Set(text.match(/\bbookreel_[a-z_]+/g))
+
+const renderedNames = async (): Promise<Set<string>> => {
+  const status = { ...emptyStatus('toy:A-B'), lastReceiveTime: microsOf(5), bestBid: '1.5', bestAsk: '2' }
+  const { text } = await new RecorderMetrics().render({
+    process: 1,
+    software: 's',
+    startedAt: 1,
+    now: 2,
+    store: 'file:x',
+    healthy: true,
+    troubles: [],
+    restarts: { 'A-B': 1 },
+    freeBytes: 5,
+    streams: [status],
+  })
+  const names = text.match(/^bookreel_[a-z_]+(?=[{ ])/gm) ?? []
+  expect(names.length).toBeGreaterThan(15)
+  return new Set(names)
+}
+
+describe('docs/monitoring', () => {
+  it('lists every metric there is, and no other', async () => {
+    const tabled = new Set(
+      [...read('monitoring.md').matchAll(/^\| `(bookreel_[a-z_]+)`/gm)].map((match) => match[1] ?? ''),
+    )
+    expect(tabled).toEqual(await renderedNames())
+  })
+
+  it.each(['monitoring/alerts.yml', 'monitoring/grafana.json'])(
+    'asks in %s for metrics there are',
+    async (name) => {
+      const known = await renderedNames()
+      const asked = [...namesIn(read(name))]
+      expect(asked.length).toBeGreaterThan(5)
+      expect(asked.filter((metric) => !known.has(metric))).toEqual([])
+    },
+  )
+
+  it('says what to do about every alert', () => {
+    const alerts = [...read('monitoring/alerts.yml').matchAll(/alert: (\w+)/g)].map((match) => match[1])
+    const runbook = [...read('monitoring.md').matchAll(/^\| `(Bookreel\w+)`/gm)].map((match) => match[1])
+    expect(alerts.length).toBeGreaterThan(5)
+    expect(runbook).toEqual(alerts)
+  })
+
+  it('holds a dashboard that is JSON', () => {
+    expect(JSON.parse(read('monitoring/grafana.json'))).toMatchObject({ title: 'bookreel' })
+  })
+})
