@@ -1,8 +1,10 @@
 /** Entry of a pair's forked process: records it until told to stop, by its supervisor, a signal, or the supervisor's end. */
+import { randomUUID } from 'node:crypto'
+
 import { PairRecorder } from '../recorder/pair.ts'
 import type { FromPair, ToPair } from '../recorder/pair-messages.ts'
 import { systemScheduler } from '../recorder/scheduler.ts'
-import { openJournal } from './open-journal.ts'
+import { openJournal, openSpoolFolder } from './open-journal.ts'
 import { startSealerThread, startStreamThreads } from './pair-threads.ts'
 import { openStore, venueById } from './production.ts'
 
@@ -34,6 +36,8 @@ process.on('message', (message: ToPair) => {
   recorder = new PairRecorder(message.config, {
     openStore: (url) => openStore(url, 'write'),
     openJournal,
+    openArchives: openSpoolFolder,
+    newOwnerName: randomUUID,
     venueById,
     startSealer: startSealerThread,
     startThreads: startStreamThreads,
@@ -41,7 +45,7 @@ process.on('message', (message: ToPair) => {
     random: () => Math.random(),
     tell,
   })
-  void recorder.start()
+  recorder.start()
 })
 process.on('disconnect', stopNow)
 process.on('SIGINT', stopNow)

@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 
 import { askSealers } from '../recorder/sealer-host.ts'
-import type { StreamThreads } from '../recorder/stream-recorder.ts'
+import type { StreamThreads } from '../recorder/stream-recorder-options.ts'
 import type { FeedStart, KeeperStart, Sealer } from '../recorder/thread-messages.ts'
 import type { FeedThreadData } from './feed-thread.ts'
 import type { KeeperThreadData } from './keeper-thread.ts'

@@ -19,6 +19,8 @@ const RecordConfig = t.partial(
     'metrics-host': t.string,
     spool: t.string,
     'spool-limit': t.string,
+    standby: t.boolean,
+    'takeover-after': t.string,
     json: t.boolean,
   },
   'RecordConfig',
@@ -43,7 +45,8 @@ export const parseRecordConfig = (text: string): Either<string, RecordConfig> =>
   const decoded = RecordConfig.decode(value)
   if (!isLeft(decoded)) return right(decoded.right)
   const name = decoded.left[0]?.context.find(({ key }) => key !== '')?.key ?? ''
-  const expected = name === 'json' ? 'true or false' : isList(name) ? 'a list of texts' : 'a text'
+  const expected =
+    name === 'json' || name === 'standby' ? 'true or false' : isList(name) ? 'a list of texts' : 'a text'
   return left(`holds "${name}", but not as ${expected}`)
 }
 

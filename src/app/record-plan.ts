@@ -24,6 +24,9 @@ export interface RecordRequest {
   readonly spoolLimit: number
   /** The store is on a server. */
   readonly isStoreRemote: boolean
+  readonly standsBy: boolean
+  /** Milliseconds; undefined: the usual. */
+  readonly patience: number | undefined
 }
 
 export interface RecordPlan {
@@ -84,6 +87,25 @@ const chooseFeeds = (
   return right({ feeds, notices })
 }
 
+/** Milliseconds that a recorder must be silent until another takes its streams over. */
+const PATIENCE = 15_000
+/** Several of a living recorder's signs fall into it. */
+const LEAST_PATIENCE = 8_000
+
+const modeProblem = (mode: string): string | undefined => {
+  if (mode === 'light' || mode === 'snapshot')
+    return `Mode ${mode} is not there yet in this version: record with --mode full.`
+  return mode === 'full' ? undefined : `There is no mode "${mode}": this version has --mode full.`
+}
+
+const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): string | undefined => {
+  if (standsBy && !isStoreRemote)
+    return '--standby needs a store that two machines share: --store mongodb://HOST/DATABASE.'
+  if (patience !== undefined && patience < LEAST_PATIENCE)
+    return '--takeover-after is at least 8s: a recorder says every 3 s that it lives.'
+  return undefined
+}
+
 /** Checks a request; Left: one sentence. Nothing is opened or asked for yet. */
 export const planRecording = (
   request: RecordRequest,
@@ -91,15 +113,13 @@ export const planRecording = (
   environment: Environment,
   software: string,
 ): Either<string, RecordPlan> => {
-  if (request.mode === 'light' || request.mode === 'snapshot')
-    return left(`Mode ${request.mode} is not there yet in this version: record with --mode full.`)
-  if (request.mode !== 'full')
-    return left(`There is no mode "${request.mode}": this version has --mode full.`)
+  const problem = modeProblem(request.mode) ?? sharingProblem(request)
+  if (problem !== undefined) return left(problem)
   const pairs = [...new Set(request.pairs)]
   if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')
   for (const pair of pairs) {
-    const problem = pairProblem(pair)
-    if (problem !== undefined) return left(problem)
+    const wrong = pairProblem(pair)
+    if (wrong !== undefined) return left(wrong)
   }
   const venues = chooseVenues(request.venues, known)
   if (isLeft(venues)) return venues
@@ -121,10 +141,12 @@ export const planRecording = (
     // The venue counts connections by address: each pair's process gets its share.
     connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
   })
-  const { store, durability, spool, spoolLimit, isStoreRemote } = request
+  const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request
+  const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, software }
+  const patience = request.patience ?? PATIENCE
   const configs = pairs.map((pair): PairConfig => {
     const streams = venues.right.map((venue) => streamOf(venue, pair))
-    return { pair, store, spool, spoolLimit, isStoreRemote, durability, software, streams }
+    return { ...shared, pair, patience, streams }
   })
   return right({ pairs: configs, notices: feeds.right.notices })
 }

@@ -39,10 +39,19 @@ const forkPair = (): PairProcess => {
   }
 }
 
-/** One sentence when the store cannot be recorded into; makes it where there is none. */
-export const checkStore = async (url: string): Promise<string | undefined> => {
+/** What keeps a store from being recorded into, one sentence; `away`: it may be back by itself. */
+export interface StoreTrouble {
+  readonly kind: 'away' | 'refused'
+  readonly sentence: string
+}
+
+/** Undefined: it can be recorded into. Makes it where there is none. */
+export const checkStore = async (url: string): Promise<StoreTrouble | undefined> => {
   const opened = await openStore(url, 'write')()
-  if (isLeft(opened)) return describeStoreError(opened.left)
+  if (isLeft(opened)) {
+    const isAway = opened.left.kind === 'unavailable' && opened.left.isAway === true
+    return { kind: isAway ? 'away' : 'refused', sentence: describeStoreError(opened.left) }
+  }
   await opened.right.close()
   return undefined
 }

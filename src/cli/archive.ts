@@ -3,11 +3,14 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { type OpenMode, openStore, venueById, venues } from '../app/production.ts'
 import { describeStoreError, type EventStore, StoreFailure } from '../log/event-store.ts'
-import { splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'
+import { archiveNamed, splitArchive, splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
 import { Problem, usageProblem } from './problem.ts'
 
-/** The venue of a stream's name, and the name in canonical spelling (`bitfinex:tBTCUSD` is `bitfinex:BTC-USD`). */
+/**
+ * The venue of a stream's name, and the name in canonical spelling (`bitfinex:tBTCUSD` is `bitfinex:BTC-USD`); also of an
+ * archive of it (`bitfinex:BTC-USD@3`).
+ */
 export const streamNamed = (text: string): { readonly stream: StreamId; readonly venue: Venue } => {
   const parts = splitStreamId(text)
   if (parts === undefined)
@@ -17,10 +20,12 @@ export const streamNamed = (text: string): { readonly stream: StreamId; readonly
     const known = venues.map(({ id }) => id).join(', ')
     throw usageProblem(`Unknown venue "${parts.venue}" in "${text}": this version knows ${known}.`)
   }
-  const pair = venue.pairOf(parts.pair)
+  const archive = splitArchive(parts.pair)
+  const pair = venue.pairOf(archive?.name ?? parts.pair)
   if (pair === undefined)
     throw usageProblem(`"${parts.pair}" is no pair of ${venue.name}: write BASE-QUOTE, such as BTC-USD.`)
-  return { stream: streamIdOf(venue.id, pair), venue }
+  const stream = streamIdOf(venue.id, pair)
+  return { stream: archive === undefined ? stream : archiveNamed(stream, archive.epoch), venue }
 }
 
 /** Refuses a store that would not outlive the command that writes into it. */

@@ -3,9 +3,11 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 
 import { SOFTWARE_VERSION } from '../app/software.ts'
+import { backupCommand } from './commands/backup.ts'
 import { bookCommand } from './commands/book.ts'
 import { compactCommand } from './commands/compact.ts'
 import { pullCommand, pushCommand } from './commands/copy.ts'
+import { deleteCommand } from './commands/delete.ts'
 import { demoCommand } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
@@ -15,6 +17,7 @@ import { rebuildCommand } from './commands/rebuild.ts'
 import { recordCommand } from './commands/record.ts'
 import { repairCommand } from './commands/repair.ts'
 import { replayCommand } from './commands/replay.ts'
+import { retainCommand } from './commands/retain.ts'
 import { serveCommand } from './commands/serve.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { statusCommand } from './commands/status.ts'
@@ -70,6 +73,9 @@ export const runCommandLine = async (): Promise<void> => {
       .command(exportCommand)
       .command(importCommand)
       .command(compactCommand)
+      .command(deleteCommand)
+      .command(retainCommand)
+      .command(backupCommand)
       .command(pushCommand)
       .command(pullCommand)
       .command(simulateCommand)

@@ -4,14 +4,24 @@ import type { Argv } from 'yargs'
 import { parsePosition, type Position, type ReplayRange } from '../replay/position.ts'
 import { usageProblem } from './problem.ts'
 
-export const DEFAULT_STORE = 'file:./bookreel-data'
+const USUAL_STORE = 'file:./bookreel-data'
+const STORE_VARIABLE = 'BOOKREEL_STORE'
+/** What is told of the default: an address may hold a password. */
+export const DEFAULT_STORE_TEXT = `$${STORE_VARIABLE}, else ${USUAL_STORE}`
+
+/** The store where none is named. An address in the environment keeps its password out of the process list. */
+export const defaultStore = (): string => {
+  const named = process.env[STORE_VARIABLE]
+  return named === undefined || named === '' ? USUAL_STORE : named
+}
 
 /** `--store` and `--json`. */
 export const withStore = <T>(command: Argv<T>): Argv<T & { store: string; json: boolean }> =>
   command
     .option('store', {
       type: 'string',
-      default: DEFAULT_STORE,
+      default: defaultStore(),
+      defaultDescription: DEFAULT_STORE_TEXT,
       requiresArg: true,
       describe: 'Where recordings are kept: file:DIR or mongodb://HOST/DATABASE',
     })

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 
 import type { LogLine } from '../recorder/recorder-log.ts'
 import type { StreamStatus } from '../recorder/stream-status.ts'
-import { table } from './output.ts'
+import { bytesText, table } from './output.ts'
 
 export interface RecordScreen {
   readonly writeLog: (line: LogLine) => void
@@ -38,7 +38,14 @@ const statusTable = (streams: readonly StreamStatus[]): string => {
   const warnings = mismatches.map(
     ({ stream, sealMismatches }) => `${stream}: ${String(sealMismatches)} chunks not as the live book said`,
   )
-  return [table([head, ...rows]), ...warnings]
+  const waiting = streams.flatMap(({ stream, storeAway, spooledChunks, spooledBytes }) =>
+    storeAway === null
+      ? []
+      : [
+          `${stream}: ${String(spooledChunks)} chunks (${bytesText(spooledBytes)}) wait since ${String(Math.round(storeAway.milliseconds / 1000))} s: ${storeAway.why}`,
+        ],
+  )
+  return [table([head, ...rows]), ...warnings, ...waiting]
     .join('\n')
     .split('\n')
     .map((line) => line.slice(0, WIDTH))

@@ -170,16 +170,22 @@ const keyframeRef: t.Type<KeyframeRef, unknown> = t.strict({
   decoderVersion: whole,
   payloadHash: sha256,
 })
-const runManifest: t.Type<RunManifest, unknown> = t.strict({
-  software: t.string,
-  stream: streamId,
-  venue: t.string,
-  pair: t.string,
-  symbol: t.string,
-  feed: t.union([t.string, t.undefined]),
-  mode: t.keyof({ full: null, light: null, snapshot: null, import: null }),
-  assumeEmptyBook: t.boolean,
-})
+const optional = <A>(codec: t.Type<A>) => t.union([codec, t.undefined])
+const runManifest: t.Type<RunManifest, unknown> = t.exact(
+  t.intersection([
+    t.type({
+      software: t.string,
+      stream: streamId,
+      venue: t.string,
+      pair: t.string,
+      symbol: t.string,
+      feed: t.union([t.string, t.undefined]),
+      mode: t.keyof({ full: null, light: null, snapshot: null, import: null }),
+      assumeEmptyBook: t.boolean,
+    }),
+    t.partial({ epoch: optional(t.number), recorder: optional(t.string) }),
+  ]),
+)
 
 /** First wrong field of a document, as a part of a sentence. */
 const describeErrors = (errors: t.Errors): string => {

@@ -7,6 +7,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { StreamId } from '../market/instrument.ts'
 import type { Chunk, ChunkHeader, Keyframe } from './chunk.ts'
 import type { Seq } from './entry.ts'
+import type { RunBook } from './run-book.ts'
+import type { StreamLeases } from './stream-leases.ts'
 import type { LogPart, Tombstone } from './tombstone.ts'
 
 /** What can go wrong, named by what the operator does next. `detail` and `message` are whole sentences. */
@@ -16,8 +18,11 @@ export type StoreError =
   /** Stored bytes are not what was written. */
   | { readonly kind: 'damaged'; readonly stream: StreamId; readonly seq: Seq; readonly detail: string }
   | { readonly kind: 'disk-full'; readonly message: string }
-  /** Not a store, not writable, locked, or the medium failed. */
-  | { readonly kind: 'unavailable'; readonly message: string }
+  /**
+   * Not a store, not writable, locked, or the medium failed. `isAway`: it is on another machine and does not answer, or
+   * takes nothing just now: it may be back without anybody's help.
+   */
+  | { readonly kind: 'unavailable'; readonly message: string; readonly isAway?: true }
 
 /** The form in which reading methods throw a StoreError. */
 export class StoreFailure extends Error {
@@ -76,6 +81,10 @@ export interface DamagedKeyframe {
 }
 
 export interface EventStore {
+  /** Who may write which stream; undefined: the store is on one machine, where the journal's owner is the stream's. */
+  readonly leases?: StreamLeases | undefined
+  /** The runs that wrote into it; undefined: the store is on one machine. */
+  readonly runs?: RunBook | undefined
   /** Every stream that has a chunk or a hole, sorted by name. */
   readonly streams: () => Promise<readonly StreamId[]>
   /** The last stored entry, or the last one of a hole at the end; 0 for a stream without chunks. */
@@ -96,12 +105,17 @@ export interface EventStore {
   readonly payload: (stream: StreamId, firstSeq: Seq) => Promise<Uint8Array>
   /** Puts a chunk in the place of the chunks that together hold exactly its entries, atomically. */
   readonly replace: (chunk: Chunk) => TaskEither<StoreError, void>
+  /**
+   * Puts two chunks in the place of the one that holds exactly their entries, atomically. The identical two again are
+   * answered as done.
+   */
+  readonly split: (first: Chunk, second: Chunk) => TaskEither<StoreError, void>
   /** Puts a header in the place of the one of the same chunk (same payload, same heads): only its verdict may differ. */
   readonly putHeader: (header: ChunkHeader) => TaskEither<StoreError, void>
   /**
-   * Puts a tombstone of kind `deleted` in the place of the chunks that together hold exactly its entries, atomically.
-   * They and the keyframes between its first and its last entry are gone for good. The identical tombstone again is
-   * answered as done.
+   * Puts a tombstone of kind `deleted` in the place of the chunks and holes that together are exactly its entries,
+   * atomically. They and the keyframes between its first and its last entry are gone for good. The identical tombstone
+   * again is answered as done.
    */
   readonly bury: (tombstone: Tombstone) => TaskEither<StoreError, void>
   /**
@@ -128,5 +142,11 @@ export interface EventStore {
   readonly keyframes: (stream: StreamId) => Promise<readonly KeyframeRef[]>
   /** Throws StoreFailure when there is none at this entry. */
   readonly keyframe: (stream: StreamId, seq: Seq) => Promise<Keyframe>
+  /**
+   * Removes what writers that died have left behind for long, also while others write; undefined: nothing is ever left.
+   * Throws StoreFailure.
+   */
+  readonly sweep?:
+    ((stream: StreamId) => Promise<{ readonly removed: number; readonly noted: number }>) | undefined
   readonly close: () => Promise<void>
 }

@@ -16,6 +16,10 @@ export interface RunManifest {
   readonly mode: 'full' | 'light' | 'snapshot' | 'import'
   /** The run begins with an empty book that is taken as complete: valid, never verified. */
   readonly assumeEmptyBook: boolean
+  /** Number of the run where several machines share a store: grows with every taking of the stream. */
+  readonly epoch?: number | undefined
+  /** The recorder that began the run: a name made by chance, the same as long as its spool is. */
+  readonly recorder?: string | undefined
 }
 
 /** Payload of `opened`, as JSON. */

@@ -20,3 +20,15 @@ export const splitStreamId = (text: string): { venue: VenueId; pair: string } | 
   if (colon < 1 || colon === text.length - 1) return undefined
   return { venue: text.slice(0, colon), pair: text.slice(colon + 1) }
 }
+
+/** What stands behind the `@` of an archive's name: the number of a run, `-2` and so on where that was taken. */
+const ARCHIVE = /^(.+)@([1-9][0-9]*(?:-[1-9][0-9]*)?)$/
+
+/** Name of the archive of what a recorder had not stored when another one took its stream over. */
+export const archiveNamed = (stream: StreamId, epoch: string): StreamId => `${stream}@${epoch}`
+
+/** Splits the name of an archive, or of its pair, before its `@`. Undefined when it is none. */
+export const splitArchive = (text: string): { readonly name: string; readonly epoch: string } | undefined => {
+  const [, name, epoch] = ARCHIVE.exec(text) ?? []
+  return name === undefined || epoch === undefined ? undefined : { name, epoch }
+}

@@ -11,8 +11,9 @@ import type { Journal } from '../log/journal.ts'
 import type { SpooledChunk } from '../log/sealed-spool.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
+import { LiveCheck } from './live-check.ts'
 import type { WriteLog } from './recorder-log.ts'
-import { answerTo } from './recovery.ts'
+import { answerTo, endAfter, type LogEnd } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SealedChunk } from './stream-sealer.ts'
 import type { LiveDigest, Sealer } from './thread-messages.ts'
@@ -21,16 +22,28 @@ const RETRY_DELAYS = { first: 500, most: 30_000 }
 /** At shutdown a store that is away is tried this often; then its chunks stay in the journal for the next start. */
 const LAST_TRIES = 4
 
+/** The store is there, and the sealer stands at the end of what it holds; or the stream is another recorder's. */
+export type Resumed =
+  | { readonly kind: 'goes-on'; readonly store: EventStore; readonly stored: LogEnd }
+  | { readonly kind: 'fenced' }
+
 export interface ChunkWriterOptions {
   readonly stream: StreamId
   readonly journal: Journal
-  readonly store: EventStore
+  /** Undefined: it is away still, and `resume` is asked for it. */
+  readonly store: EventStore | undefined
+  /** Throws StoreFailure while the store is away. */
+  readonly resume?: (() => Promise<Resumed>) | undefined
   readonly sealer: Sealer
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly writeLog: WriteLog
   /** Nothing more can be stored or journaled; one sentence. */
   readonly onFailure: (sentence: string) => void
+  /** Another recorder has gone on with the stream. */
+  readonly onFenced?: (() => void) | undefined
+  /** Number of this run, for the mark of what is stored. */
+  readonly epoch?: number | undefined
   /** What an earlier process was about to store when it ended. */
   readonly unsettled?: SpooledChunk | undefined
 }
@@ -39,22 +52,34 @@ export class ChunkWriter {
   private readonly options: ChunkWriterOptions
   private readonly delays: Backoff
   private readonly chunkEnds: { readonly seq: Seq; readonly isLive: boolean }[] = []
-  private readonly liveDigests = new Map<Seq, LiveDigest>()
-  private readonly sealedDigests = new Map<Seq, string>()
-  private storedSeq: Seq
+  private readonly liveCheck: LiveCheck
+  private store: EventStore | undefined
+  private stored: LogEnd
   private working: Promise<void> | undefined
+  private attempt: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
+  private waitingSince: number | undefined
+  private waitingFor: string | undefined
   private wake: (() => void) | undefined
   private triesLeft = Number.POSITIVE_INFINITY
   private hasFailed = false
-  /** Chunks whose live book was not what the seal found. */
-  mismatches = 0
   /** The book at the end of the last chunk, as sealed. */
   lastDigest: { readonly digest: string; readonly digestSeq: Seq } | undefined
 
-  constructor(options: ChunkWriterOptions, storedSeq: Seq) {
+  constructor(options: ChunkWriterOptions, stored: LogEnd) {
     this.options = options
+    this.store = options.store
     this.delays = new Backoff({ ...RETRY_DELAYS, random: options.random })
-    this.storedSeq = storedSeq
+    this.stored = stored
+    const { stream: about, writeLog } = options
+    this.liveCheck = new LiveCheck((seq) => {
+      const message = `The live book at entry ${String(seq)} is not the one that replaying the entries gives; please report this, the entries themselves are unharmed.`
+      writeLog({ level: 'error', about, message })
+    })
+  }
+
+  /** Chunks whose live book was not what the seal found. */
+  get mismatches(): number {
+    return this.liveCheck.mismatches
   }
 
   /** Chunks that wait for the seal or the store. */
@@ -70,12 +95,33 @@ export class ChunkWriter {
 
   /** The live book at the end of a chunk; it may come before or after the seal. */
   noteLive(live: LiveDigest): void {
-    this.liveDigests.set(live.seq, live)
-    this.compare(live.seq)
+    this.liveCheck.noteLive(live)
+  }
+
+  /** Why chunks wait and for how long, while the store does not take them. */
+  get waiting(): { readonly why: string; readonly milliseconds: number } | undefined {
+    if (this.waitingFor === undefined || this.waitingSince === undefined) return undefined
+    return { why: this.waitingFor, milliseconds: Math.round(performance.now() - this.waitingSince) }
   }
 
   /** Settles when no chunk waits, or the store failed. */
   async drained(): Promise<void> {
+    await this.working
+  }
+
+  /** As `drained`, or when the store was found to be away. */
+  async attempted(): Promise<void> {
+    if (this.waitingFor !== undefined) return
+    let resolve: () => void = () => undefined
+    const promise = new Promise<void>((done) => (resolve = done))
+    this.attempt = { promise, resolve }
+    await Promise.race([promise, this.drained()])
+  }
+
+  /** No further attempt is made; settles when the last one is over. */
+  async halt(): Promise<void> {
+    this.hasFailed = true
+    this.wake?.()
     await this.working
   }
 
@@ -90,15 +136,20 @@ export class ChunkWriter {
 
   private async work(): Promise<void> {
     try {
+      const store = await this.reach()
+      if (store === undefined) return
       for (let end = this.chunkEnds[0]; end !== undefined && !this.hasFailed; end = this.chunkEnds[0]) {
         const records = await this.readThrough(end.seq)
+        // Before the seal, which takes the records away.
+        const stored = endAfter(this.stored, records)
         const sealed = await this.options.sealer.seal(this.options.stream, records)
         this.noteSealed(sealed, end.isLive)
-        if (!(await this.store(await this.fix(sealed)))) break
-        this.storedSeq = end.seq
+        if (!(await this.storeIn(store, await this.fix(sealed)))) break
+        this.stored = stored
         this.chunkEnds.shift()
+        await this.mark()
         await this.options.journal.sealedSpool?.forget()
-        await this.options.journal.discardThrough(end.seq)
+        await this.options.journal.discardThrough(this.stored.lastSeq)
       }
     } catch (error) {
       this.fail(
@@ -111,6 +162,55 @@ export class ChunkWriter {
     }
   }
 
+  /** The store, and the sealer at the end of what it holds; undefined: given up for now. */
+  private async reach(): Promise<EventStore | undefined> {
+    const { resume, onFenced } = this.options
+    while (this.store === undefined && resume !== undefined && !this.hasFailed) {
+      try {
+        const resumed = await resume()
+        if (resumed.kind === 'fenced') {
+          this.hasFailed = true
+          onFenced?.()
+          return undefined
+        }
+        this.store = resumed.store
+        this.stored = resumed.stored
+        while ((this.chunkEnds[0]?.seq ?? Infinity) <= this.stored.lastSeq) this.chunkEnds.shift()
+        await this.mark()
+        this.noteReached()
+      } catch (error) {
+        if (!(error instanceof StoreFailure) || answerTo(error.error) === 'stop') throw error
+        if (!(await this.isTriedAgain(describeStoreError(error.error)))) return undefined
+      }
+    }
+    return this.store
+  }
+
+  /** What is stored is marked as such before the journal lets it go. */
+  private async mark(): Promise<void> {
+    const { journal, epoch = 0 } = this.options
+    await journal.sealedSpool?.keepMark({ ...this.stored, epoch })
+  }
+
+  /** Waits for the next attempt; false: there is none. */
+  private async isTriedAgain(sentence: string): Promise<boolean> {
+    const { stream, writeLog } = this.options
+    if (this.waitingFor === undefined) {
+      this.waitingSince = performance.now()
+      writeLog({ level: 'warn', about: stream, message: `${sentence} Entries wait in the journal.` })
+    }
+    this.waitingFor = sentence
+    this.attempt?.resolve()
+    if (--this.triesLeft <= 0) return false
+    await this.pause(this.delays.next())
+    return !this.hasFailed
+  }
+
+  private noteReached(): void {
+    this.waitingFor = this.waitingSince = undefined
+    this.delays.reset()
+  }
+
   private fail(sentence: string): void {
     this.hasFailed = true
     this.options.onFailure(sentence)
@@ -120,7 +220,7 @@ export class ChunkWriter {
   private async readThrough(end: Seq): Promise<Uint8Array> {
     const { journal } = this.options
     const parts: Uint8Array[] = []
-    for await (const { records, lastSeq } of journal.read(this.storedSeq)) {
+    for await (const { records, lastSeq } of journal.read(this.stored.lastSeq)) {
       const behind = lastSeq > end ? recordsAfter(records, end).length : 0
       parts.push(records.subarray(0, records.length - behind))
       if (lastSeq >= end) break
@@ -143,43 +243,34 @@ export class ChunkWriter {
     const { lastSeq, verdict } = chunk.header
     const { digest, digestSeq } = verdict.book
     this.lastDigest = { digest, digestSeq }
-    if (!isLive) return
-    this.sealedDigests.set(lastSeq, digest)
-    this.compare(lastSeq)
-  }
-
-  private compare(seq: Seq): void {
-    const live = this.liveDigests.get(seq)
-    const sealed = this.sealedDigests.get(seq)
-    if (live === undefined || sealed === undefined) return
-    this.liveDigests.delete(seq)
-    this.sealedDigests.delete(seq)
-    if (live.digest === sealed) return
-    this.mismatches++
-    this.options.writeLog({
-      level: 'error',
-      about: this.options.stream,
-      message: `The live book at entry ${String(seq)} is not the one that replaying the entries gives; please report this, the entries themselves are unharmed.`,
-    })
+    if (isLive) this.liveCheck.noteSealed(lastSeq, digest)
   }
 
   /** False: given up for now, the chunk stays in the journal. */
-  private async store({ chunk, keyframes }: SpooledChunk): Promise<boolean> {
-    const { store, stream, writeLog } = this.options
-    for (let isFirst = true; ; isFirst = false) {
+  private async storeIn(store: EventStore, { chunk, keyframes }: SpooledChunk): Promise<boolean> {
+    const { stream, writeLog, journal, onFenced } = this.options
+    for (;;) {
       const appended = await store.append(chunk)()
       if (!isLeft(appended)) break
-      const sentence = describeStoreError(appended.left)
-      if (answerTo(appended.left) === 'stop') {
+      const error = appended.left
+      const sentence = describeStoreError(error)
+      // Entries of somebody else stand there: the store on this machine cannot have any.
+      if (
+        error.kind === 'does-not-follow' &&
+        error.expected > error.found &&
+        journal.sealedSpool !== undefined
+      ) {
+        this.hasFailed = true
+        onFenced?.()
+        return false
+      }
+      if (answerTo(error) === 'stop') {
         this.fail(sentence)
         return false
       }
-      if (isFirst)
-        writeLog({ level: 'warn', about: stream, message: `${sentence} Entries wait in the journal.` })
-      if (--this.triesLeft <= 0) return false
-      await this.pause(this.delays.next())
+      if (!(await this.isTriedAgain(sentence))) return false
     }
-    this.delays.reset()
+    this.noteReached()
     for (const keyframe of keyframes) {
       const kept = await store.putKeyframe(keyframe)()
       if (isLeft(kept)) writeLog({ level: 'warn', about: stream, message: keyframeWarning(kept.left) })

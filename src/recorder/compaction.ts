@@ -12,9 +12,9 @@ import type { Chunk, ChunkHeader, Verdict } from '../log/chunk.ts'
 import type { ColumnHints } from '../log/column-hints.ts'
 import { EntryCursor, type Seq } from '../log/entry.ts'
 import { type EventStore, StoreFailure } from '../log/event-store.ts'
-import { firstSeqOf, lastSeqOf, type LogPart } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { openChunk } from '../replay/chunk-reader.ts'
+import { pagedParts } from '../replay/log-pages.ts'
 import { addVerdicts } from '../replay/verdict-sum.ts'
 
 /** What a full chunk holds at most; `bytes` counts payloads. */
@@ -115,19 +115,6 @@ const endsRun = (records: Uint8Array): boolean => {
   return cursor.kind === 'run-ended'
 }
 
-/** Parts fetched at once. */
-const PAGE = 64
-
-async function* partsOf(store: EventStore, stream: StreamId): AsyncGenerator<LogPart, void> {
-  for (let from: Seq = 1; ;) {
-    const page = await store.parts(stream, { from }, PAGE)
-    for (const part of page) if (firstSeqOf(part) >= from) yield part
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return
-    from = lastSeqOf(last) + 1
-  }
-}
-
 class Compactor {
   entries = 0
   chunksBefore = 0
@@ -148,7 +135,7 @@ class Compactor {
   async run(): Promise<void> {
     let group: Group | undefined
     const lastOpen = await this.openEnd()
-    for await (const part of partsOf(this.store, this.stream)) {
+    for await (const part of pagedParts(this.store, this.stream)) {
       if (part.kind !== 'chunk') {
         await this.finish(group)
         group = undefined

@@ -10,7 +10,8 @@ import type { Scheduler } from './scheduler.ts'
 
 export interface FeedOptions {
   readonly venue: Venue
-  readonly manifest: RunManifest
+  /** Undefined: the log has this run's first entry already. */
+  readonly manifest: RunManifest | undefined
   readonly session: Omit<SessionContext, 'unixSeconds'>
   readonly endpoints: { readonly ws: string; readonly rest: string }
   readonly connectsPerMinute: number

@@ -77,7 +77,7 @@ export class Feed {
   /** Begins the run: its manifest, the product list, the first connection. */
   start(): void {
     const { log, manifest, venue } = this.options
-    log.append('run-started', 0, encodeJson(manifest))
+    if (manifest !== undefined) log.append('run-started', 0, encodeJson(manifest))
     const paths = venue.openingRequests(this.sessionNow())
     if (paths.length === 0) {
       this.connect()

@@ -15,6 +15,10 @@ export interface PairConfig {
   readonly spoolLimit: number
   /** The store is on a server, which may be away for a while. */
   readonly isStoreRemote: boolean
+  /** Waits while another recorder has the streams. */
+  readonly standsBy: boolean
+  /** Milliseconds that another recorder must be silent, while the server answers, until it counts as dead. */
+  readonly patience: number
   /** Milliseconds until entries are on disk. */
   readonly durability: number
   /** Name and version of this software, for the manifest. */

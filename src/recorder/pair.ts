@@ -5,23 +5,37 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
-import { Backoff } from '../transport/backoff.ts'
 import type { Venue } from '../venues/venue.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import { LoneStream } from './lone-stream.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
 import type { Scheduler } from './scheduler.ts'
-import { StreamRecorder, type StreamRecorderOptions, type StreamThreads } from './stream-recorder.ts'
+import type { SpoolArchives } from './spool-archives.ts'
+import { StreamOwner } from './stream-owner.ts'
+import type { OpenJournal, RunOptions, StreamThreads } from './stream-recorder-options.ts'
+import type { StreamStatus } from './stream-status.ts'
 import type { FeedStart, KeeperStart, Sealer, StreamConfig } from './thread-messages.ts'
 
 const STATUS_INTERVAL = 250
-const REOPEN_DELAYS = { first: 500, most: 10_000 }
+
+/** One stream for as long as recording lasts; see StreamOwner and LoneStream. */
+interface RecordedStream {
+  readonly keep: () => Promise<void>
+  readonly status: () => StreamStatus
+  readonly noteClock: (offset: number) => void
+  readonly stop: () => Promise<void>
+}
+
+/** What the methods that find a store's journals are told. */
+type JournalPlace = Pick<PairConfig, 'store' | 'spool' | 'durability'>
 
 export interface PairCapabilities {
   readonly openStore: (url: string) => TaskEither<StoreError, EventStore>
-  readonly openJournal: (
-    place: { readonly store: string; readonly spool: string | undefined; readonly durability: number },
-    stream: StreamId,
-  ) => TaskEither<StoreError, Journal>
+  readonly openJournal: (place: JournalPlace, stream: StreamId) => TaskEither<StoreError, Journal>
+  readonly openArchives: (place: JournalPlace) => SpoolArchives
+  /** A name that no other process has. */
+  readonly newOwnerName: () => string
   readonly venueById: (id: VenueId) => Venue | undefined
   readonly startSealer: () => { readonly sealer: Sealer; readonly end: () => Promise<void> }
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
@@ -34,11 +48,11 @@ export class PairRecorder {
   private readonly capabilities: PairCapabilities
   private readonly config: PairConfig
   private readonly clock = anchorClock(systemTime)
-  private readonly recorders: StreamRecorder[] = []
+  private streams: readonly RecordedStream[] = []
   private readonly stopControl = new AbortController()
-  private starting: Promise<void> = Promise.resolve()
+  private running: Promise<unknown> = Promise.resolve()
   private stopping: Promise<void> | undefined
-  private store: EventStore | undefined
+  private opening: Promise<EventStore> | undefined
   private endSealer: (() => Promise<void>) | undefined
   private cancelTimers: (() => void)[] = []
 
@@ -47,13 +61,13 @@ export class PairRecorder {
     this.capabilities = capabilities
   }
 
-  /** Settles when recording has begun, or failed and was told. */
-  async start(): Promise<void> {
-    this.starting = this.begin().catch((error: unknown) => {
-      if (!(error instanceof StoreFailure)) throw error
-      this.capabilities.tell({ kind: 'failed', sentence: describeStoreError(error.error) })
-    })
-    await this.starting
+  /** Begins to record; what fails is told. */
+  start(): void {
+    try {
+      this.begin()
+    } catch (error) {
+      this.tellFailure(error)
+    }
   }
 
   /** Flushes, seals and stores; settles when nothing is open any more. May be called more than once. */
@@ -63,63 +77,99 @@ export class PairRecorder {
     await this.stopping
   }
 
-  private async begin(): Promise<void> {
+  private begin(): void {
     const { startSealer } = this.capabilities
-    const store = (this.store = await this.openStore())
-    if (store === undefined) return
     const { sealer, end } = startSealer()
     this.endSealer = end
+    this.streams = this.config.isStoreRemote ? this.sharedStreams(sealer) : this.loneStreams(sealer)
     this.every(STATUS_INTERVAL, () => {
       this.tellStatus()
     })
-    // In order: each has to recover through the one sealing thread.
-    for (const stream of this.config.streams) {
-      if (this.stopping !== undefined) return
-      this.recorders.push(await this.record(stream, store, sealer))
-    }
     const steering = new ClockSteering(this.clock)
     this.every(STEERING_INTERVAL, () => {
       const offset = steering.tick()
-      if (offset !== undefined) for (const recorder of this.recorders) recorder.noteClock(offset)
+      if (offset !== undefined) for (const stream of this.streams) stream.noteClock(offset)
     })
+    this.running = Promise.all(
+      this.streams.map(async (stream) => {
+        await stream.keep().catch((error: unknown) => {
+          this.tellFailure(error)
+        })
+      }),
+    )
   }
 
-  /** However long a server is away, unless recording is to end (undefined). Throws StoreFailure. */
-  private async openStore(): Promise<EventStore | undefined> {
-    const { openStore, random, scheduler, tell } = this.capabilities
-    const { pair: about, store, isStoreRemote } = this.config
-    const delays = new Backoff({ ...REOPEN_DELAYS, random })
-    for (let isFirst = true; ; isFirst = false) {
-      const opened = await openStore(store)()
-      if (!isLeft(opened)) return opened.right
-      if (!isStoreRemote) throw new StoreFailure(opened.left)
-      const message = `${describeStoreError(opened.left)} Recording waits for it.`
-      if (isFirst) tell({ kind: 'log', line: { level: 'warn', about, message } })
-      if (this.stopControl.signal.aborted) return undefined
-      await new Promise<void>((resolve) => {
-        const cancel = scheduler.after(delays.next(), resolve)
-        this.stopControl.signal.addEventListener('abort', () => {
-          cancel()
-          resolve()
-        })
-      })
-      if (this.stopControl.signal.aborted) return undefined
+  private tellFailure(error: unknown): void {
+    if (!(error instanceof StoreFailure)) throw error
+    this.capabilities.tell({ kind: 'failed', sentence: describeStoreError(error.error) })
+  }
+
+  private loneStreams(sealer: Sealer): readonly RecordedStream[] {
+    return this.config.streams.map(
+      (stream) =>
+        new LoneStream({
+          run: this.runOptions(stream, sealer),
+          openJournal: this.openJournal,
+          reach: this.reach,
+        }),
+    )
+  }
+
+  private sharedStreams(sealer: Sealer): readonly RecordedStream[] {
+    const { scheduler, newOwnerName, openArchives } = this.capabilities
+    const { patience, standsBy } = this.config
+    const archives = openArchives(this.config)
+    const owners = new Map<StreamId, StreamOwner>()
+    const leases = new LeaseKeeper({
+      owner: newOwnerName(),
+      recorder: archives.recorderId(),
+      scheduler,
+      patience,
+      onLost: (stream) => {
+        owners.get(stream)?.noteLost()
+      },
+    })
+    const { openJournal, reach } = this
+    for (const stream of this.config.streams) {
+      const run = this.runOptions(stream, sealer)
+      owners.set(stream.stream, new StreamOwner({ run, leases, archives, openJournal, reach, standsBy }))
+    }
+    return [...owners.values()]
+  }
+
+  /** One for all streams of the process, opened at the first call that finds it there. Rejects with StoreFailure. */
+  private readonly reach = async (): Promise<EventStore> => {
+    this.opening ??= this.openStore()
+    const { opening } = this
+    try {
+      return await opening
+    } catch (error) {
+      if (this.opening === opening) this.opening = undefined
+      throw error
     }
   }
 
-  private async record(config: StreamConfig, store: EventStore, sealer: Sealer): Promise<StreamRecorder> {
-    const { openJournal, venueById, startThreads, scheduler, random, tell } = this.capabilities
+  private async openStore(): Promise<EventStore> {
+    const opened = await this.capabilities.openStore(this.config.store)()
+    if (isLeft(opened)) throw new StoreFailure(opened.left)
+    return opened.right
+  }
+
+  private readonly openJournal: OpenJournal = async (stream) => {
+    const opened = await this.capabilities.openJournal(this.config, stream)()
+    if (isLeft(opened)) throw new StoreFailure(opened.left)
+    return opened.right
+  }
+
+  private runOptions(config: StreamConfig, sealer: Sealer): RunOptions {
+    const { venueById, startThreads, scheduler, random, tell } = this.capabilities
     const { stream } = config
     const venue = venueById(config.venue)
     if (venue === undefined) throw new Error(`there is no venue ${config.venue}`)
-    const journal = await openJournal(this.config, stream)()
-    if (isLeft(journal)) throw new StoreFailure(journal.left)
-    const options: StreamRecorderOptions = {
+    return {
       config,
       software: this.config.software,
       venue,
-      journal: journal.right,
-      store,
       sealer,
       clock: this.clock,
       scheduler,
@@ -143,13 +193,6 @@ export class PairRecorder {
         tell({ kind: 'failed', sentence })
       },
     }
-    try {
-      return await StreamRecorder.start(options)
-    } catch (error) {
-      // Gives the stream free for another process.
-      await journal.right.close().catch(() => undefined)
-      throw error
-    }
   }
 
   private every(milliseconds: number, action: () => void): void {
@@ -162,15 +205,16 @@ export class PairRecorder {
   }
 
   private tellStatus(): void {
-    this.capabilities.tell({ kind: 'status', streams: this.recorders.map((recorder) => recorder.status()) })
+    this.capabilities.tell({ kind: 'status', streams: this.streams.map((stream) => stream.status()) })
   }
 
   private async finish(): Promise<void> {
-    await this.starting
-    await Promise.all(this.recorders.map((recorder) => recorder.stop()))
+    await Promise.all(this.streams.map((stream) => stream.stop()))
+    await this.running
     for (const cancel of this.cancelTimers) cancel()
     await this.endSealer?.()
-    await this.store?.close()
+    const store = await this.opening?.catch(() => undefined)
+    await store?.close()
     this.tellStatus()
   }
 }

@@ -42,7 +42,7 @@ export interface LogEnd {
 const EMPTY_LOG: LogEnd = { lastSeq: 0, lastReceiveTime: microsOf(0), lastConnection: 0, lastKind: undefined }
 
 /** The end of the log when these records follow. */
-const endAfter = (end: LogEnd, records: Uint8Array): LogEnd => {
+export const endAfter = (end: LogEnd, records: Uint8Array): LogEnd => {
   const cursor = new EntryCursor(records)
   let { lastSeq, lastReceiveTime, lastConnection, lastKind } = end
   while (cursor.next()) {

@@ -3,68 +3,25 @@
  * finished chunks to the chunk writer, tells how the stream does. Threads come as capabilities.
  */
 import type { Seq } from '../log/entry.ts'
-import { describeStoreError, type EventStore, StoreFailure } from '../log/event-store.ts'
-import type { Journal } from '../log/journal.ts'
-import type { RunManifest } from '../log/payloads.ts'
+import { describeStoreError, StoreFailure } from '../log/event-store.ts'
 import type { SpooledChunk } from '../log/sealed-spool.ts'
 import type { KeeperSummary } from '../replay/book-keeper.ts'
-import type { Venue } from '../venues/venue.ts'
 import { ChunkWriter } from './chunk-writer.ts'
-import type { ClockAnchor } from './clock.ts'
+import { Clock } from './clock.ts'
 import { CHUNK_LIMITS, type EntryBatch } from './entry-log.ts'
 import { describeReport, type FeedReport } from './feed-report.ts'
-import type { WriteLog } from './recorder-log.ts'
-import { type LogEnd, recoverJournal, resumeSealer } from './recovery.ts'
-import type { Scheduler } from './scheduler.ts'
+import { type LogEnd, recoverJournal } from './recovery.ts'
+import { manifestOf, newClaim, stateAfter } from './run-claim.ts'
+import type { BegunRun } from './run-notes.ts'
+import type { SharedRun, StreamRecorderOptions, StreamThreads } from './stream-recorder-options.ts'
 import { statusOf, type StreamState, type StreamStatus } from './stream-status.ts'
-import type {
-  FeedStart,
-  FromFeed,
-  FromKeeper,
-  KeeperStart,
-  Sealer,
-  StreamConfig,
-  ToFeed,
-} from './thread-messages.ts'
 
 /** So many attempts in a row that could not connect: the stream could not be started. */
 const ATTEMPTS_TO_START = 3
 
-/** The feed's and the live book's threads of one stream. */
-export interface StreamThreads {
-  readonly tellFeed: (message: ToFeed) => void
-  readonly onFeed: (listener: (message: FromFeed) => void) => void
-  readonly onKeeper: (listener: (message: FromKeeper) => void) => void
-  readonly end: () => Promise<void>
-}
-
-export interface StreamRecorderOptions {
-  readonly config: StreamConfig
-  readonly software: string
-  readonly venue: Venue
-  readonly journal: Journal
-  readonly store: EventStore
-  readonly sealer: Sealer
-  readonly clock: ClockAnchor
-  readonly scheduler: Scheduler
-  readonly random: () => number
-  readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
-  /** Aborted when recording is to end: a start that waits for the store gives up. */
-  readonly stopSignal: AbortSignal
-  readonly writeLog: WriteLog
-  /** The stream delivers, for the first time. */
-  readonly onStarted: () => void
-  /** It never delivered, and what was tried failed; one sentence. It goes on trying. */
-  readonly onCouldNotStart: (sentence: string) => void
-  /** Bytes of entries that may wait for the store. */
-  readonly spoolLimit: number
-  /** Recording ended before its time, cleanly; one sentence. */
-  readonly onEnded: (sentence: string) => void
-  /** Nothing more can be journaled or stored; one sentence. */
-  readonly onFailure: (sentence: string) => void
-}
-
 export class StreamRecorder {
+  /** The run as it is noted in a store that several machines share. */
+  begun: BegunRun | undefined
   private readonly options: StreamRecorderOptions
   private readonly writer: ChunkWriter
   private threads: StreamThreads | undefined
@@ -75,26 +32,34 @@ export class StreamRecorder {
   private hasStarted = false
   private hasFailed = false
   private hasJournalFailed = false
+  private isFenced = false
   private isStopping = false
   private failedAttempts = 0
   private ending: Promise<unknown> = Promise.resolve()
 
-  private constructor(options: StreamRecorderOptions, stored: LogEnd, unsettled: SpooledChunk | undefined) {
+  private constructor(options: StreamRecorderOptions, unsettled: SpooledChunk | undefined) {
     this.options = options
+    const { config, shared, stored } = options
+    const { stream } = config
     const onFailure = (sentence: string): void => {
       this.fail(sentence)
     }
-    const { stream } = options.config
-    this.writer = new ChunkWriter({ ...options, stream, onFailure, unsettled }, stored.lastSeq)
+    const onFenced = (): void => {
+      this.fence()
+    }
+    const { resume, epoch } = shared ?? {}
+    this.writer = new ChunkWriter(
+      { ...options, stream, onFailure, onFenced, resume, epoch, unsettled },
+      stored,
+    )
   }
 
   /** Recovers what the last run left, then starts the stream's threads. Throws StoreFailure. */
   static async start(options: StreamRecorderOptions): Promise<StreamRecorder> {
-    const { config, journal, sealer, stopSignal, store, venue, writeLog } = options
+    const { config, journal, shared, stopSignal, stored, writeLog } = options
     const { stream } = config
-    const stored = await resumeSealer(store, stream, venue, sealer)
     const unsettled = await journal.sealedSpool?.kept()
-    const recorder = new StreamRecorder(options, stored, unsettled)
+    const recorder = new StreamRecorder(options, unsettled)
     await journal.discardThrough(stored.lastSeq)
     const sealedSeq = unsettled?.chunk.header.lastSeq ?? 0
     const { end, hasCrashed, chunkEnds } = await recoverJournal(journal, stored, CHUNK_LIMITS, sealedSeq)
@@ -108,35 +73,52 @@ export class StreamRecorder {
       })
     }
     for (const seq of chunkEnds) recorder.writer.endChunk(seq, false)
-    await recorder.storeLeftover(stopSignal)
-    if (!recorder.hasFailed && !stopSignal.aborted) recorder.run(end, await sealer.save(stream))
+    if (shared === undefined) await recorder.runOnceStored(end, stopSignal)
+    else await recorder.claim(end, shared, stopSignal)
     return recorder
   }
 
+  private get isOver(): boolean {
+    return this.hasFailed || this.isFenced || this.options.stopSignal.aborted
+  }
+
   /** However long the store is away, unless recording is to end. */
-  private async storeLeftover(stopSignal: AbortSignal): Promise<void> {
+  private async runOnceStored(end: LogEnd, stopSignal: AbortSignal): Promise<void> {
     const giveUp = (): void => void this.writer.finish()
     if (stopSignal.aborted) giveUp()
     stopSignal.addEventListener('abort', giveUp)
     await this.writer.drained()
     stopSignal.removeEventListener('abort', giveUp)
+    const { config, sealer } = this.options
+    if (!this.isOver) this.run(end, await sealer.save(config.stream), true)
   }
 
-  private run(end: LogEnd, state: Uint8Array): void {
-    const { clock, config, software, startThreads, venue } = this.options
-    const { pair, stream, symbol, feed } = config
-    const manifest: RunManifest = {
-      software,
-      stream,
-      venue: venue.id,
-      pair,
-      symbol,
-      feed,
-      mode: 'full',
-      assumeEmptyBook: false,
-    }
+  /**
+   * The first entry of the run is stored by itself, before any frame: from then on nobody else's entries can follow what
+   * stood there before. While the store is away the run begins without; whether it holds shows later.
+   */
+  private async claim(end: LogEnd, { epoch, recorder }: SharedRun, stopSignal: AbortSignal): Promise<void> {
+    if (stopSignal.aborted) return
+    const { clock, config, journal, sealer, software, store, venue } = this.options
+    const claim = newClaim({ ...manifestOf(this.options), epoch, recorder }, end, new Clock(clock).now())
+    const { lastSeq, lastReceiveTime: startedAt } = claim.end
+    this.begun = { stream: config.stream, epoch, recorder, software, firstSeq: lastSeq, startedAt }
+    journal.append(claim.records.slice(), lastSeq, lastSeq)
+    await journal.written()
+    this.writtenSeq = lastSeq
+    this.writer.endChunk(lastSeq, false)
+    if (store !== undefined) await this.writer.attempted()
+    if (this.isOver) return
+    const isStored = this.writer.waitingChunks === 0
+    this.run(claim.end, isStored ? await sealer.save(config.stream) : stateAfter(venue, claim), false)
+  }
+
+  /** `writesManifest`: the log does not have this run's first entry yet. */
+  private run(end: LogEnd, state: Uint8Array, writesManifest: boolean): void {
+    const { clock, config, startThreads, venue } = this.options
+    const manifest = writesManifest ? manifestOf(this.options) : undefined
     const { lastSeq, lastReceiveTime, lastConnection } = end
-    this.firstSeq = lastSeq + 1
+    this.firstSeq = writesManifest ? lastSeq + 1 : lastSeq
     this.writtenSeq = lastSeq
     const threads = startThreads(
       { config, manifest, clock, lastSeq, lastReceiveTime, lastConnection },
@@ -176,6 +158,7 @@ export class StreamRecorder {
       lastSeq: writtenSeq,
       spooledChunks: writer.waitingChunks,
       spooledBytes: this.options.journal.heldBytes(),
+      storeAway: writer.waiting ?? null,
       sealMismatches: writer.mismatches,
       digest: writer.lastDigest?.digest ?? null,
       digestSeq: writer.lastDigest?.digestSeq ?? null,
@@ -190,7 +173,7 @@ export class StreamRecorder {
     await this.ending
     await this.threads?.end()
     const isStored = await this.writer.finish()
-    if (!isStored && !this.hasFailed)
+    if (!isStored && !this.hasFailed && !this.isFenced)
       writeLog({
         level: 'warn',
         about: stream,
@@ -201,7 +184,17 @@ export class StreamRecorder {
     } catch (error) {
       this.fail(sentenceOf(error))
     }
-    if (!this.hasFailed) this.state = 'stopped'
+    if (!this.hasFailed) this.state = this.isFenced ? 'fenced' : 'stopped'
+  }
+
+  /** Another recorder has the stream: nothing more is stored in it. May be called more than once. */
+  fence(): void {
+    if (this.isFenced || this.hasFailed) return
+    this.isFenced = true
+    this.state = 'fenced'
+    void this.writer.halt()
+    this.stopFeed()
+    this.options.onFenced()
   }
 
   private stopFeed(): void {
@@ -267,6 +260,7 @@ export class StreamRecorder {
     const { config, venue, writeLog, onCouldNotStart } = this.options
     const line = describeReport(venue.name, config, report)
     if (line !== undefined) writeLog({ ...line, about: config.stream })
+    if (this.isFenced) return
     switch (report.kind) {
       case 'connecting':
         if (this.state !== 'refused') this.state = 'connecting'

@@ -7,11 +7,13 @@ import type { KeeperSummary } from '../replay/book-keeper.ts'
 
 export type StreamState =
   | 'starting' // recovering, or not connected yet
+  | 'standby' // another recorder has it
   | 'connecting'
   | 'live' // connected
   | 'waiting' // disconnected, will connect again
   | 'refused' // the venue refuses; tried again slowly
   | 'stopped'
+  | 'fenced' // another recorder has taken it over
   | 'failed' // given up
 
 export interface StreamStatus {
@@ -39,6 +41,8 @@ export interface StreamStatus {
   readonly spooledChunks: number
   /** Bytes of entries held in the journal, stored ones not freed yet among them. */
   readonly spooledBytes: number
+  /** Why the store takes no chunks and for how long already; null: nothing keeps it. */
+  readonly storeAway: { readonly why: string; readonly milliseconds: number } | null
   /** Seals that did not agree with the live book. */
   readonly sealMismatches: number
   /** The book at the end of the last sealed chunk. */
@@ -65,6 +69,7 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   bestAsk: null,
   spooledChunks: 0,
   spooledBytes: 0,
+  storeAway: null,
   sealMismatches: 0,
   digest: null,
   digestSeq: null,

@@ -24,7 +24,8 @@ export interface StreamConfig {
 /** What a feed thread is started with. */
 export interface FeedStart {
   readonly config: StreamConfig
-  readonly manifest: RunManifest
+  /** Undefined: the log has this run's first entry already. */
+  readonly manifest: RunManifest | undefined
   readonly clock: ClockAnchor
   readonly lastSeq: Seq
   readonly lastReceiveTime: Micros

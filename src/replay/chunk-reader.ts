@@ -6,7 +6,7 @@ import { type ChunkContents, contentsOf, openPayload } from '../codec/chunk-form
 import type { ChunkHeader } from '../log/chunk.ts'
 import { recordsAfter, type Seq } from '../log/entry.ts'
 import { type EventStore, type SeqRange, StoreFailure } from '../log/event-store.ts'
-import { lastSeqOf, type LogPart, type Tombstone } from '../log/tombstone.ts'
+import { firstSeqOf, lastSeqOf, type LogPart, type Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 
 /** A chunk opened: its header and its entries, or those of them that are wanted. */
@@ -98,6 +98,16 @@ const openPart = async (store: EventStore, stream: StreamId, part: LogPart): Pro
   }
 }
 
+/** Whether a part could not be opened because another one stands there by now: it was split, or deleted. */
+const isGone = async (store: EventStore, part: LogPart, error: unknown): Promise<boolean> => {
+  const isDamage = error instanceof StoreFailure && error.error.kind === 'damaged'
+  if (!isDamage || part.kind !== 'chunk') return false
+  const { stream, firstSeq, lastSeq, payloadHash } = part.header
+  const [now] = await store.parts(stream, { from: firstSeq, to: firstSeq }, 1)
+  if (now?.kind !== 'chunk') return now?.kind === 'hole'
+  return now.header.lastSeq !== lastSeq || now.header.payloadHash !== payloadHash
+}
+
 /** The part without entries before `from`, which the reader has had from chunks that were compacted since. */
 const withoutBefore = (part: OpenedPart, from: Seq): OpenedPart =>
   part.kind === 'hole' || part.chunk.header.firstSeq >= from
@@ -105,8 +115,8 @@ const withoutBefore = (part: OpenedPart, from: Seq): OpenedPart =>
     : { kind: 'chunk', chunk: part.chunk.cut(part.chunk.header, from, part.chunk.header.lastSeq) }
 
 /**
- * Opens the parts of the log that touch the range, in order; each entry once, also when chunks are compacted meanwhile.
- * Throws StoreFailure at the first damaged one.
+ * Opens the parts of the log that touch the range, in order; each entry once, also when chunks are compacted,
+ * split or deleted meanwhile. Throws StoreFailure at the first damaged one.
  */
 export async function* readParts(
   store: EventStore,
@@ -123,14 +133,23 @@ export async function* readParts(
       return opening
     }
     let next = open(0)
+    let goneAt: Seq | undefined
     for (let index = 0; index < page.length; index++) {
-      const current = await next
+      let current: OpenedPart | undefined
+      try {
+        current = await next
+      } catch (error) {
+        const part = page[index]
+        if (part === undefined || !(await isGone(store, part, error))) throw error
+        goneAt = Math.max(from, firstSeqOf(part))
+        break
+      }
       next = open(index + 1)
       if (current !== undefined) yield from === first ? current : withoutBefore(current, from)
     }
     const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return
-    from = lastSeqOf(last) + 1
+    if (goneAt === undefined && (last === undefined || page.length < PAGE)) return
+    from = goneAt ?? (last === undefined ? from : lastSeqOf(last) + 1)
   }
 }
 

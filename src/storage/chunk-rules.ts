@@ -47,6 +47,24 @@ export const judgeReplace = (covered: readonly ChunkHeader[], given: ChunkHeader
   return { kind: 'unavailable', message }
 }
 
+/** `covered`: the stored chunks that touch the given chunks' entries, in order. */
+export const judgeSplit = (
+  covered: readonly ChunkHeader[],
+  first: ChunkHeader,
+  second: ChunkHeader,
+): 'split' | 'done' | StoreError => {
+  const [whole, behind, further] = covered
+  if (whole !== undefined && behind !== undefined && further === undefined)
+    if (isSameChunk(whole, first) && isSameChunk(behind, second)) return 'done'
+  const isWhole = whole?.firstSeq === first.firstSeq && whole.lastSeq === second.lastSeq
+  const isSame = whole?.chainBefore === first.chainBefore && whole.chainAfter === second.chainAfter
+  const isJoined = first.lastSeq + 1 === second.firstSeq && first.chainAfter === second.chainBefore
+  if (isWhole && isSame && isJoined && behind === undefined) return 'split'
+  const range = `entries ${String(first.firstSeq)} to ${String(second.lastSeq)} of ${first.stream}`
+  const message = `The chunks to put in the place of ${range} do not hold the same entries as one that is stored, so nothing was changed.`
+  return { kind: 'unavailable', message }
+}
+
 /** `stored`: the header that stands there. Undefined: the given one may take its place. */
 export const judgeHeader = (stored: ChunkHeader | undefined, given: ChunkHeader): StoreError | undefined => {
   if (stored === undefined) return noChunk(given.stream, given.firstSeq)
@@ -73,6 +91,17 @@ const refusal = (stone: Tombstone, why: string): StoreError => {
   return { kind: 'unavailable', message: `${range} cannot be taken out: ${why}.` }
 }
 
+/** Heads of the chain at the edges of a part; undefined: it cannot be read. */
+const headBefore = (part: LogPart): string | undefined =>
+  part.kind === 'chunk'
+    ? part.header.chainBefore
+    : part.kind === 'hole'
+      ? part.tombstone.headBefore
+      : undefined
+
+const headAfter = (part: LogPart): string | undefined =>
+  part.kind === 'chunk' ? part.header.chainAfter : part.kind === 'hole' ? part.tombstone.headAfter : undefined
+
 /** `touched`: the parts that touch the tombstone's entries, in order. */
 export const judgeBury = (touched: readonly LogPart[], stone: Tombstone): 'bury' | 'done' | StoreError => {
   const first = touched[0]
@@ -81,13 +110,14 @@ export const judgeBury = (touched: readonly LogPart[], stone: Tombstone): 'bury'
   if (stone.kind !== 'deleted') return refusal(stone, 'only what is deleted is buried')
   let next = stone.firstSeq
   for (const part of touched) {
-    if (part.kind !== 'chunk') return refusal(stone, 'not all of them are stored and sound')
-    if (part.header.firstSeq !== next) return refusal(stone, 'they are not whole chunks')
-    next = part.header.lastSeq + 1
+    if (part.kind === 'unreadable') return refusal(stone, 'not all of them are stored and sound')
+    if (firstSeqOf(part) !== next) return refusal(stone, 'they are not whole chunks')
+    next = lastSeqOf(part) + 1
   }
-  if (first?.kind !== 'chunk' || last?.kind !== 'chunk') return refusal(stone, 'they are not stored')
+  if (first === undefined || last === undefined || !touched.some(({ kind }) => kind === 'chunk'))
+    return refusal(stone, 'they are not stored')
   if (next !== stone.lastSeq + 1) return refusal(stone, 'they are not whole chunks')
-  return first.header.chainBefore === stone.headBefore && last.header.chainAfter === stone.headAfter
+  return headBefore(first) === stone.headBefore && headAfter(last) === stone.headAfter
     ? 'bury'
     : refusal(stone, 'the chain of the stored ones is another')
 }

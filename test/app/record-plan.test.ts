@@ -25,6 +25,8 @@ const plan = (changes: Partial<RecordRequest>, environment: Record<string, strin
       spool: undefined,
       spoolLimit: 1e9,
       isStoreRemote: false,
+      standsBy: false,
+      patience: undefined,
       ...changes,
     },
     venues,

@@ -21,6 +21,8 @@ import { openMongoStore } from '../../src/storage/mongo/mongo-store.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'
 import { generateFullFeed, recordsOf } from '../support/full-feed.ts'
 import { findMongo } from '../support/mongo-server/mongo-server.ts'
+import { chunkSizes } from './chunk-sizes.ts'
+import { documentSizes } from './document-sizes.ts'
 import { type Benchmark, median, type Row } from './row.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
@@ -49,8 +51,7 @@ const taking = async (action: () => Promise<unknown>): Promise<number> => {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** The generated feed, sealed. */
-const sealedChunks = (): readonly Chunk[] => {
-  const records = recordsOf(generateFullFeed(FRAMES, ORDERS))
+const sealedChunks = (records: Uint8Array): readonly Chunk[] => {
   const sealer = new StreamSealer(coinbaseVenue, { stream: STREAM, chainSeq: 0, chainHead: CHAIN_START, keyframeSeq: 0, keyframeState: undefined }) // prettier-ignore
   const chunks: Chunk[] = []
   const cursor = new EntryCursor(records)
@@ -114,7 +115,8 @@ const run = async (): Promise<readonly Row[]> => {
   if (source === undefined) return [{ name: 'server', value: 'none', note: 'and no Go to build one' }]
   const server = await source.start()
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bookreel-bench-'))
-  const chunks = sealedChunks()
+  const records = recordsOf(generateFullFeed(FRAMES, ORDERS))
+  const chunks = sealedChunks(records)
   const bytes = sum(chunks.map(({ payload }) => payload.length))
   const writes: { store: number; bare: number }[] = []
   const reads: { store: number; bare: number }[] = []
@@ -122,6 +124,7 @@ const run = async (): Promise<readonly Row[]> => {
   const lmdb = await done(openLmdbStore(path.join(folder, 'store'), { mode: 'write', create: true }))
   for (const chunk of chunks) await done(lmdb.append(chunk))
   const digests = new Set<string>()
+  let sizes: readonly Row[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const url = server.newUrl()
     const client = new MongoClient(server.newUrl(), { writeConcern: { w: 'majority', journal: true }, promoteBuffers: true }) // prettier-ignore
@@ -135,8 +138,9 @@ const run = async (): Promise<readonly Row[]> => {
     const lmdbTime = await taking(async () => digests.add(await bookFrom(lmdb)))
     const mongoTime = await taking(async () => digests.add(await bookFrom(store)))
     books.push({ lmdb: lmdbTime, mongo: mongoTime })
-    for (const database of [client.db(), client.db(new URL(url).pathname.slice(1))])
-      await database.dropDatabase()
+    const kept = client.db(new URL(url).pathname.slice(1))
+    sizes = await documentSizes(kept)
+    for (const database of [client.db(), kept]) await database.dropDatabase()
     await store.close()
     await client.close()
   }
@@ -149,6 +153,9 @@ const run = async (): Promise<readonly Row[]> => {
   return [
     { name: 'server', value: source.name, note: `${String(chunks.length)} chunks of ${(bytes / chunks.length / 1e6).toFixed(2)} MB, ${String(entries)} entries` }, // prettier-ignore
     ...compare('write', bytes, writes),
+    { name: 'chunks stored', value: `${Math.round((chunks.length / median(writes.map(({ store }) => store))) * 1000).toLocaleString('en-US')}/s`, note: 'one after another: each waits for the one before' }, // prettier-ignore
+    ...sizes,
+    ...chunkSizes(records),
     ...compare('read', bytes, reads),
     { name: 'archive to book, embedded', value: `${Math.round((entries / median(books.map((times) => times.lmdb))) * 1000).toLocaleString('en-US')}/s` }, // prettier-ignore
     {

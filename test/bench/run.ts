@@ -7,6 +7,7 @@ import os from 'node:os'
 import { bookBenchmark } from './book.bench.ts'
 import { codecBenchmark } from './codec.bench.ts'
 import { decodeBenchmark } from './decode.bench.ts'
+import { fleetBenchmark } from './fleet.bench.ts'
 import { flowBenchmark } from './flow.bench.ts'
 import { keyframeBenchmark } from './keyframe.bench.ts'
 import { memoryBenchmark } from './memory.bench.ts'
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   recordBenchmark,
   memoryBenchmark,
   mongoBenchmark,
+  fleetBenchmark,
   serveBenchmark,
   simulatorBenchmark,
   flowBenchmark,

@@ -120,7 +120,6 @@ describe.skipIf(source === undefined)(`commands on MongoDB (${source?.name ?? 'n
 
   it.each([
     ['info', /cannot be reached|does not answer/],
-    ['record BTC-USD', /cannot be reached|does not answer/],
     ['verify', /cannot be reached|does not answer/],
   ])(
     '%s says in one sentence that the server is not there, without the password',

@@ -15,6 +15,7 @@ import { microsOf } from '../../src/market/time.ts'
 import { chunkSpans, fillStore } from '../support/filled-stores.ts'
 import { emptyVerdict, sampleChunk, sampleRecords } from '../support/sample-chunks.ts'
 import { failureOf, kindOf } from '../support/store-answers.ts'
+import { deletionContract } from './deletion.contract.ts'
 import { logPartsContract } from './log-parts.contract.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
@@ -23,6 +24,7 @@ const DONE = right(undefined)
 
 export const eventStoreContract = (backend: string, openEmpty: () => Promise<EventStore>): void => {
   logPartsContract(backend, openEmpty)
+  deletionContract(backend, openEmpty)
   describe(`${backend} as an EventStore`, () => {
     let store: EventStore
     beforeEach(async () => {

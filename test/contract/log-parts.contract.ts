@@ -194,6 +194,72 @@ export const logPartsContract = (backend: string, openEmpty: () => Promise<Event
       expect(await store.quarantined(STREAM)).toEqual([])
     })
 
+    it('puts two chunks in the place of the one that holds their entries', async () => {
+      for (const chunk of chunksOf([1, 5], [6, 20], [21, 30])) await store.append(chunk)()
+      for (const seq of [5, 9, 20]) await store.putKeyframe(keyframeAt(seq))()
+      const first = sampleChunk(STREAM, 6, 9)
+      const second = sampleChunk(STREAM, 10, 20)
+      expect(await store.split(first, second)()).toEqual(DONE)
+      expect(await store.split(first, second)()).toEqual(DONE)
+      expect(await partsIn()).toEqual(['chunk 1-5', 'chunk 6-9', 'chunk 10-20', 'chunk 21-30'])
+      expect((await store.headers(STREAM)).slice(1, 3)).toEqual([first.header, second.header])
+      for (const { header, payload } of [first, second])
+        expect(Buffer.compare(await store.payload(STREAM, header.firstSeq), payload)).toBe(0)
+      expect((await store.keyframes(STREAM)).map(({ seq }) => seq)).toEqual([5, 9, 20])
+      // The last one too, and what was split is put together again.
+      expect(await store.split(sampleChunk(STREAM, 21, 21), sampleChunk(STREAM, 22, 30))()).toEqual(DONE)
+      expect(await store.lastSeq(STREAM)).toBe(30)
+      expect(await store.append(sampleChunk(STREAM, 31, 32))()).toEqual(DONE)
+      expect(await store.replace(sampleChunk(STREAM, 6, 32))()).toEqual(DONE)
+      expect(await partsIn()).toEqual(['chunk 1-5', 'chunk 6-32'])
+    })
+
+    it('splits once at most when many split at once, who may get in each other’s way', async () => {
+      await fill(STREAM, [1, 5], [6, 20])
+      const halves = [sampleChunk(STREAM, 6, 9), sampleChunk(STREAM, 10, 20)] as const
+      const results = await Promise.all(Array.from({ length: 4 }, async () => await store.split(...halves)()))
+      for (const result of results) expect(['done', 'unavailable']).toContain(kindOf(result))
+      expect(await store.split(...halves)()).toEqual(DONE)
+      expect(await partsIn()).toEqual(['chunk 1-5', 'chunk 6-9', 'chunk 10-20'])
+      for (const { header, payload } of halves)
+        expect(Buffer.compare(await store.payload(STREAM, header.firstSeq), payload)).toBe(0)
+    })
+
+    it('refuses to split what does not hold exactly these entries', async () => {
+      await fill(STREAM, [1, 5], [6, 20])
+      for (const [first, second] of [
+        [sampleChunk(STREAM, 6, 9), sampleChunk(STREAM, 10, 19)],
+        [sampleChunk(STREAM, 7, 9), sampleChunk(STREAM, 10, 20)],
+        [sampleChunk(STREAM, 6, 8), sampleChunk(STREAM, 10, 20)],
+        [sampleChunk(STREAM, 1, 3), sampleChunk(STREAM, 4, 20)],
+        [sampleChunk(STREAM, 6, 9, 1), sampleChunk(STREAM, 10, 20, 1)],
+        [sampleChunk(STREAM, 21, 22), sampleChunk(STREAM, 23, 24)],
+        [sampleChunk(OTHER, 1, 2), sampleChunk(OTHER, 3, 5)],
+      ] as const)
+        expect(kindOf(await store.split(first, second)())).toBe('unavailable')
+      expect(await partsIn()).toEqual(['chunk 1-5', 'chunk 6-20'])
+      expect(await store.streams()).toEqual([STREAM])
+    })
+
+    it('buries holes with the chunks between and beside them', async () => {
+      const chunks = chunksOf([1, 5], [6, 9], [10, 20], [21, 30], [31, 40])
+      for (const chunk of chunks) await store.append(chunk)()
+      expect(
+        await store.quarantine(STREAM, [10], tombstoneOf(chunks.slice(2, 3), { kind: 'damaged' }))(),
+      ).toEqual(DONE)
+      expect(await store.bury(tombstoneOf(chunks.slice(0, 1)))()).toEqual(DONE)
+      expect(await partsIn()).toEqual(['hole 1-5', 'chunk 6-9', 'hole 10-20', 'chunk 21-30', 'chunk 31-40'])
+      const whole = tombstoneOf(chunks.slice(0, 4))
+      expect(kindOf(await store.bury({ ...whole, headBefore: 'a'.repeat(64) })())).toBe('unavailable')
+      expect(kindOf(await store.bury({ ...whole, lastSeq: 29 })())).toBe('unavailable')
+      expect(await store.bury(whole)()).toEqual(DONE)
+      expect(await store.bury(whole)()).toEqual(DONE)
+      expect(await partsIn()).toEqual(['hole 1-30', 'chunk 31-40'])
+      expect((await store.parts(STREAM))[0]).toEqual({ kind: 'hole', tombstone: whole })
+      expect((await store.quarantined(STREAM)).map(({ firstSeq }) => firstSeq)).toEqual([10])
+      expect(await store.append(sampleChunk(STREAM, 41, 42))()).toEqual(DONE)
+    })
+
     it('drops a keyframe, and does not mind when there is none', async () => {
       for (const seq of [5, 9]) await store.putKeyframe(keyframeAt(seq))()
       expect(await store.dropKeyframe(STREAM, 5)()).toEqual(DONE)

@@ -102,7 +102,7 @@ const live = async (
       writeLog: ({ message }) => failures.push(message),
       onFailure: (sentence) => failures.push(sentence),
     },
-    stored.lastSeq,
+    stored,
   )
   const { end, chunkEnds: left } = await recoverJournal(journal, stored, LIMITS)
   for (const seq of left) writer.endChunk(seq, false)

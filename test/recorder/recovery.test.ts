@@ -131,6 +131,8 @@ describe('a pair that is stopped while its store is away', () => {
         spool: undefined,
         spoolLimit: 1e9,
         isStoreRemote: false,
+        standsBy: false,
+        patience: 15_000,
         durability: 200,
         software: 's',
         streams: [{ ...stream, endpoints }],
@@ -138,6 +140,10 @@ describe('a pair that is stopped while its store is away', () => {
       {
         openStore: () => async () => await Promise.resolve({ _tag: 'Right', right: away }),
         openJournal: () => async () => await Promise.resolve({ _tag: 'Right', right: journal }),
+        openArchives: () => {
+          throw new Error('a store on this machine has no archives')
+        },
+        newOwnerName: () => 'owner',
         venueById: () => toyVenue,
         startSealer: () => ({ sealer: newSealer(), end: () => Promise.resolve() }),
         startThreads: () => {
@@ -148,7 +154,7 @@ describe('a pair that is stopped while its store is away', () => {
         tell: (message) => told.push(message),
       },
     )
-    void pair.start()
+    pair.start()
     // Long enough for the retries to be as far apart as they get.
     await passUntil(() => scheduler.now() > 200_000_000, 5000)
     expect(journal.isClosed).toBe(false)

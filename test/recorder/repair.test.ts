@@ -1,13 +1,11 @@
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { CHAIN_START } from '../../src/log/chain.ts'
 import { EntryCursor } from '../../src/log/entry.ts'
 import type { EventStore } from '../../src/log/event-store.ts'
 import type { LogPart } from '../../src/log/tombstone.ts'
-import { resumeSealer } from '../../src/recorder/recovery.ts'
 import { planRepair, repair } from '../../src/recorder/repair.ts'
-import { type SealerStart, StreamSealer } from '../../src/recorder/stream-sealer.ts'
 import { BookKeeper } from '../../src/replay/book-keeper.ts'
 import { playMerged } from '../../src/replay/merge.ts'
 import type { ReplayRange } from '../../src/replay/position.ts'
@@ -15,6 +13,7 @@ import { streamInfo } from '../../src/replay/stream-info.ts'
 import { StreamPlayer } from '../../src/replay/stream-player.ts'
 import { verifyStream } from '../../src/replay/verify.ts'
 import { flippedAt, proofStore, tampered, toyLines, unreadableAt } from '../support/proof-stores.ts'
+import { recordOn, resumed } from '../support/recording-on.ts'
 import { toyManifest, toyRecords, toySnapshot, toyTime } from '../support/toy-records.ts'
 import { toyVenue } from '../support/toy-venue.ts'
 
@@ -36,37 +35,6 @@ const playedTo = async (store: EventStore, range: ReplayRange = {}): Promise<Str
 
 const problemsOf = async (store: EventStore): Promise<readonly string[]> =>
   (await verifyStream(store, stream, toyVenue)).problems.map(({ kind, seq }) => `${kind} ${String(seq)}`)
-
-/** A sealer at the end of the store, as a recorder begins with. */
-const resumed = async (
-  store: EventStore,
-): Promise<{ readonly sealer: StreamSealer; readonly lastSeq: number }> => {
-  let sealer: StreamSealer | undefined
-  const opened = (): StreamSealer => {
-    if (sealer === undefined) throw new Error('not opened')
-    return sealer
-  }
-  const end = await resumeSealer(store, stream, toyVenue, {
-    open: async (_venue, start: SealerStart) => {
-      sealer = new StreamSealer(toyVenue, start)
-      return await Promise.resolve()
-    },
-    catchUp: async (_stream, records) => await Promise.resolve(opened().catchUp(records)),
-    seal: async (_stream, records) => await Promise.resolve(opened().seal(records)),
-    save: async () => await Promise.resolve(opened().save()),
-  })
-  return { sealer: opened(), lastSeq: end.lastSeq }
-}
-
-/** Records on, in chunks of 40 entries. */
-const recordOn = async (store: EventStore, chunks: number): Promise<void> => {
-  for (let count = 0; count < chunks; count++) {
-    const { sealer, lastSeq } = await resumed(store)
-    const more = toyLines(41, 40)
-    const { chunk } = sealer.seal(toyRecords(more, lastSeq + 1))
-    expect(isRight(await store.append(chunk)())).toBe(true)
-  }
-}
 
 describe('repair', () => {
   it('finds nothing to do where nothing is damaged', async () => {

@@ -51,6 +51,8 @@ const configOf = (pair: string): PairConfig => ({
   spool: undefined,
   spoolLimit: 1e9,
   isStoreRemote: false,
+  standsBy: false,
+  patience: 15_000,
   software: 's',
   streams: [
     {

@@ -13,6 +13,7 @@ export interface StreamLine {
   readonly checksums: { readonly right: number; readonly wrong: number }
   readonly spooledChunks: number
   readonly spooledBytes: number
+  readonly storeAway: { readonly why: string; readonly milliseconds: number } | null
   readonly sealMismatches: number
   readonly valid: boolean
   readonly disconnects: number

@@ -62,6 +62,7 @@ export const compactCommand: CommandModule<unknown, CompactArguments> = {
           results.push(
             await compactStream(store, stream, { limits, hints: venue.columnHints, isDryRun, onEntries }),
           )
+          if (!isDryRun) await store.sweep?.(stream)
         } finally {
           progress.stop()
         }

@@ -1,6 +1,7 @@
 /** `bookreel info`: what a store holds, and how far it can be trusted. */
 import type { CommandModule } from 'yargs'
 
+import type { RunNote } from '../../log/run-book.ts'
 import { microsToIso } from '../../market/time.ts'
 import { type StreamInfo, streamInfo } from '../../replay/stream-info.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
@@ -56,6 +57,20 @@ const asTable = (infos: readonly StreamInfo[]): string => {
   return table([head, ...rows])
 }
 
+const runText = ({
+  stream,
+  epoch,
+  recorder,
+  software,
+  firstSeq,
+  startedAt,
+  end,
+  lastSeq,
+}: RunNote): string => {
+  const how = end === null ? 'goes on' : lastSeq === null ? end : `${end} after entry ${String(lastSeq)}`
+  return `${stream}: run ${String(epoch)}: from entry ${String(firstSeq)}, ${microsToIso(startedAt)}, ${software}, recorder ${recorder.slice(0, 8)}: ${how}`
+}
+
 export const infoCommand: CommandModule<
   unknown,
   { store: string; json: boolean; streams: string[] | undefined }
@@ -70,9 +85,11 @@ export const infoCommand: CommandModule<
       .example('$0 info coinbase:BTC-USD --json', 'one stream, for machines'),
   handler: async ({ store: url, json, streams }) => {
     await withStoreAt(url, 'read', async (store) => {
-      const infos: StreamInfo[] = []
-      for (const { stream } of await streamsOf(store, streams ?? []))
-        infos.push(await streamInfo(store, stream))
+      const infos: (StreamInfo & { readonly runNotes: readonly RunNote[] })[] = []
+      for (const { stream } of await streamsOf(store, streams ?? [])) {
+        const runNotes = (await store.runs?.list(stream)) ?? []
+        infos.push({ ...(await streamInfo(store, stream)), runNotes })
+      }
       if (json) {
         printJson({ streams: infos })
         return
@@ -88,6 +105,7 @@ export const infoCommand: CommandModule<
           print(`${stream}: ${microsToIso(firstReceiveTime)} to ${microsToIso(lastReceiveTime)}`)
         print(`${stream}: head ${String(lastSeq)}:${head}`)
       }
+      for (const note of infos.flatMap(({ runNotes }) => runNotes.slice(-MOST_LISTED))) print(runText(note))
       for (const line of infos.flatMap(details)) print(line)
     })
   },

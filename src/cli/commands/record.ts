@@ -14,7 +14,7 @@ import { SOFTWARE } from '../../app/software.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
 import { checkIsKept } from '../archive.ts'
-import { DEFAULT_STORE, durationOf, portOf, sizeOf } from '../options.ts'
+import { DEFAULT_STORE_TEXT, defaultStore, durationOf, portOf, sizeOf } from '../options.ts'
 import { print, printJson } from '../output.ts'
 import { EXIT, Problem, usageProblem } from '../problem.ts'
 import { newRecordScreen, type RecordScreen } from '../record-screen.ts'
@@ -31,9 +31,10 @@ interface RecordArguments extends RecordConfig {
 const SINGLE = {
   mode: 'full (default); light and snapshot come later',
   for: 'Stop after this time: 30s, 10m, 2h',
-  store: `Where recordings are kept (default: ${DEFAULT_STORE})`,
+  store: `Where recordings are kept (default: ${DEFAULT_STORE_TEXT})`,
   spool: 'Folder where entries wait for a store on a server (default: ./bookreel-spool/DATABASE)',
   'spool-limit': 'What may wait there for each stream (default: 20GB)',
+  'takeover-after': 'With --standby: how long another recorder must be silent (default: 15s)',
   durability: 'Time until entries are on disk (default: 200ms)',
   'metrics-port': 'Port for Prometheus (/metrics) and /health; 0: any free one',
   'metrics-host': 'Address of that port (default: 127.0.0.1)',
@@ -50,6 +51,10 @@ const withRecordOptions = (command: Argv): Argv<RecordArguments> => {
   let built: Argv = command
     .positional('pairs', { type: 'string', array: true, describe: 'Pairs such as BTC-USD' })
     .option('json', { type: 'boolean', describe: 'One line of status a second on stdout, for machines' })
+    .option('standby', {
+      type: 'boolean',
+      describe: 'Wait while another recorder has the streams; take over when it is gone',
+    })
     .example('$0 record BTC-USD', 'both venues, into ./bookreel-data, until Ctrl-C')
     .example('$0 record BTC-USD ETH-USD --venue bitfinex --for 10m', 'ten minutes of one venue')
   for (const [name, describe] of Object.entries(SINGLE))
@@ -78,6 +83,7 @@ interface Wish {
   readonly plan: RecordPlan
   readonly store: string
   readonly spool: string | undefined
+  readonly standsBy: boolean
   readonly json: boolean
   readonly metrics: { readonly port: number | undefined; readonly host: string }
   /** Milliseconds; undefined: until stopped. */
@@ -90,11 +96,13 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
     flag: readonly string[] | undefined,
     fromFile: readonly string[] | undefined,
   ): readonly string[] => (flag !== undefined && flag.length > 0 ? flag : (fromFile ?? []))
-  const store = given.store ?? file.store ?? DEFAULT_STORE
+  const store = given.store ?? file.store ?? defaultStore()
   const lasting = given.for ?? file.for
   const duration = lasting === undefined ? undefined : durationOf('for', lasting) / 1000
   if (duration !== undefined && duration > LONGEST_TIMER)
     throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
+  const standsBy = given.standby ?? file.standby ?? false
+  const silence = given['takeover-after'] ?? file['takeover-after']
   const plan = planRecording(
     {
       pairs: list(given.pairs, file.pairs),
@@ -107,6 +115,8 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
       spool: given.spool ?? file.spool,
       spoolLimit: sizeOf('spool-limit', given['spool-limit'] ?? file['spool-limit'] ?? '20GB'),
       isStoreRemote: remoteStoreName(store) !== undefined,
+      standsBy,
+      patience: silence === undefined ? undefined : durationOf('takeover-after', silence) / 1000,
       durability: durationOf('durability', given.durability ?? file.durability ?? '200ms') / 1000,
     },
     venues,
@@ -119,6 +129,7 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
     plan: plan.right,
     store,
     spool: given.spool ?? file.spool,
+    standsBy,
     json: given.json ?? file.json ?? false,
     metrics: {
       port: port === undefined ? undefined : portOf('metrics-port', port),
@@ -161,12 +172,19 @@ const throwFailures = ({ failures }: SupervisorOutcome): void => {
   if (failures.length > 0) throw new Problem(failures.join('\nbookreel: '))
 }
 
+const awayText = (sentence: string, standsBy: boolean): string =>
+  standsBy
+    ? `${sentence} Standing by until it is there.`
+    : `${sentence} Recording begins without it: what is recorded waits in the spool.`
+
 const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void> => {
-  const { plan, store, spool, json, metrics, duration } = readWish(given)
+  const { plan, store, spool, standsBy, json, metrics, duration } = readWish(given)
   checkIsKept(store)
-  const problem = await checkStore(store)
-  if (problem !== undefined) throw new Problem(problem)
+  const trouble = await checkStore(store)
+  if (trouble?.kind === 'refused') throw new Problem(trouble.sentence)
   const screen = newRecordScreen()
+  if (trouble !== undefined)
+    screen.writeLog({ level: 'warn', about: undefined, message: awayText(trouble.sentence, standsBy) })
   for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
   const supervisor = newSupervisor(plan, screen.writeLog)
   const endMonitoring = await startMonitoring({
@@ -201,7 +219,7 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   if (!json) tellEnd(outcome.streams, store)
   throwFailures(outcome)
   // A recording that was stopped early may be empty; one that ended by itself was meant to hold something.
-  if (exitCode() === EXIT.done && !supervisor.hasDelivered)
+  if (exitCode() === EXIT.done && !supervisor.hasDelivered && !standsBy)
     throw new Problem('Nothing was recorded: no venue delivered in the time given with --for.')
   process.exitCode = exitCode()
 }

@@ -1,14 +1,12 @@
 /** `bookreel repair`: puts damaged chunks aside, so that what stands behind them can be used again. */
-import { createInterface } from 'node:readline/promises'
-
 import type { CommandModule } from 'yargs'
 
 import { whileOwning } from '../../app/own-stream.ts'
 import { planRepair, repair, type RepairStep } from '../../recorder/repair.ts'
+import { agree } from '../agreement.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
-import { print, printJson, tell } from '../output.ts'
-import { Problem } from '../problem.ts'
+import { print, printJson } from '../output.ts'
 import { newProgress } from '../progress.ts'
 
 interface RepairArguments {
@@ -26,26 +24,6 @@ const describeStep = ({ stream, details, firstSeqs, tombstone }: RepairStep): re
       ? 'no entry is missing then'
       : `a hole from entry ${String(tombstone.firstSeq)} to ${String(tombstone.lastSeq)} is noted`
   return [...details.map((detail) => `${stream}: ${detail}`), `${stream}: puts ${aside} aside; ${hole}`]
-}
-
-const isAgreed = async (): Promise<boolean> => {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test(
-      (await lines.question('Put these chunks aside? Nothing is deleted. [y/N] ')).trim(),
-    )
-  } finally {
-    lines.close()
-  }
-}
-
-/** Asks on a terminal; elsewhere `--yes` must have been given. */
-const agree = async (plan: readonly RepairStep[], yes: boolean): Promise<void> => {
-  if (yes) return
-  for (const line of plan.flatMap(describeStep)) tell(line)
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new Problem('Nothing was changed: add --yes to put these chunks aside.')
-  if (!(await isAgreed())) throw new Problem('Nothing was changed.')
 }
 
 export const repairCommand: CommandModule<unknown, RepairArguments> = {
@@ -72,7 +50,11 @@ export const repairCommand: CommandModule<unknown, RepairArguments> = {
           const progress = newProgress(`check ${stream}`, entries, 'entries')
           const plan = await planRepair(store, stream, progress.add).finally(progress.stop)
           if (plan.length === 0) return
-          await agree(plan, yes)
+          await agree(plan.flatMap(describeStep), {
+            question: 'Put these chunks aside? Nothing is deleted.',
+            what: 'put these chunks aside',
+            yes,
+          })
           await repair(store, plan)
           for (const step of plan) done.push(step)
         })

@@ -17,6 +17,7 @@ import type { SealedSpool } from '../../log/sealed-spool.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { storeErrorOf } from '../disk-errors.ts'
 import { makeFolder } from '../make-folder.ts'
+import { networkProblem } from '../network-file-system.ts'
 import { blockHead } from './journal-block.ts'
 import { readSegments, recoverSegments, type Segment, segmentAt } from './journal-segments.ts'
 import { type Release, takeStream } from './owner-lock.ts'
@@ -45,6 +46,8 @@ export const openFileJournal =
   ): TaskEither<StoreError, Journal> =>
   async () => {
     let release: Release | undefined
+    const network = networkProblem(folder)
+    if (network !== undefined) return left(network)
     try {
       const own = join(folder, encodeURIComponent(stream))
       makeFolder(own)

@@ -1,6 +1,6 @@
 /**
- * The SealedSpool in one file beside a journal's own. Its layout: SHA-256 of what follows (32 bytes), then header, payload,
- * and reference and payload of each keyframe, each behind its length (u32, little-endian).
+ * The SealedSpool in two files beside a journal's own. `sealed.chunk`: SHA-256 of what follows (32 bytes), then header,
+ * payload, and reference and payload of each keyframe, each behind its length (u32, little-endian). `stored.json`: the mark.
  */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
@@ -8,14 +8,18 @@ import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
 
 import { decodeHeader, decodeKeyframeRef, encodeHeader, encodeKeyframeRef } from '../../codec/documents.ts'
 import type { Keyframe } from '../../log/chunk.ts'
+import { ENTRY_KINDS } from '../../log/entry.ts'
 import { StoreFailure } from '../../log/event-store.ts'
-import type { SealedSpool, SpooledChunk } from '../../log/sealed-spool.ts'
+import type { SealedSpool, SpooledChunk, StoredMark } from '../../log/sealed-spool.ts'
+import { microsOf } from '../../market/time.ts'
 import { storeErrorOf } from '../disk-errors.ts'
 
 const NAME = 'sealed.chunk'
+const MARK_NAME = 'stored.json'
 const HASH_BYTES = 32
 const EMPTY = new Uint8Array(0)
 
@@ -62,35 +66,85 @@ const decode = (file: Buffer): SpooledChunk | undefined => {
   return { chunk: { header: header.right, payload }, keyframes }
 }
 
+const markFile = t.type({
+  lastSeq: t.number,
+  lastReceiveTime: t.number,
+  lastConnection: t.number,
+  lastKind: t.union([t.string, t.null]),
+  epoch: t.number,
+})
+
+const markBytes = (mark: StoredMark): Buffer =>
+  Buffer.from(`${JSON.stringify({ ...mark, lastKind: mark.lastKind ?? null })}\n`)
+
+const markIn = (file: Buffer): StoredMark | undefined => {
+  let value: unknown
+  try {
+    value = JSON.parse(file.toString('utf8'))
+  } catch {
+    return undefined
+  }
+  const found = markFile.decode(value)
+  if (isLeft(found)) return undefined
+  const { lastSeq, lastReceiveTime, lastConnection, epoch } = found.right
+  const lastKind = ENTRY_KINDS.find((kind) => kind === found.right.lastKind)
+  return { lastSeq, lastReceiveTime: microsOf(lastReceiveTime), lastConnection, lastKind, epoch }
+}
+
+/** Undefined: there is no such file. */
+const contentOf = async (path: string): Promise<Buffer | undefined> => {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Whole and on disk, or not at all. */
+const replaceFile = async (path: string, parts: readonly Uint8Array[]): Promise<void> => {
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w')
+  try {
+    await file.writev([...parts])
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+}
+
 export class SealedFile implements SealedSpool {
   private readonly path: string
+  private readonly markPath: string
 
   constructor(folder: string) {
     this.path = join(folder, NAME)
+    this.markPath = join(folder, MARK_NAME)
   }
 
   readonly keep = async (sealed: SpooledChunk): Promise<void> => {
     await this.atDisk(async () => {
-      const temporary = `${this.path}.new`
-      const file = await open(temporary, 'w')
-      try {
-        await file.writev([...encode(sealed)])
-        await file.datasync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, this.path)
+      await replaceFile(this.path, encode(sealed))
     })
   }
 
   readonly kept = async (): Promise<SpooledChunk | undefined> =>
     await this.atDisk(async () => {
-      try {
-        return decode(await readFile(this.path))
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-        throw error
-      }
+      const file = await contentOf(this.path)
+      return file === undefined ? undefined : decode(file)
+    })
+
+  readonly keepMark = async (mark: StoredMark): Promise<void> => {
+    await this.atDisk(async () => {
+      await replaceFile(this.markPath, [markBytes(mark)])
+    })
+  }
+
+  readonly mark = async (): Promise<StoredMark | undefined> =>
+    await this.atDisk(async () => {
+      const file = await contentOf(this.markPath)
+      return file === undefined ? undefined : markIn(file)
     })
 
   readonly forget = async (): Promise<void> => {

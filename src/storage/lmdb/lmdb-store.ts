@@ -24,13 +24,22 @@ import {
 } from '../../log/event-store.ts'
 import type { LogPart, Tombstone } from '../../log/tombstone.ts'
 import type { StreamId } from '../../market/instrument.ts'
-import { judgeAppend, judgeHeader, judgeReplace, noChunk, noKeyframe, noQuarantined } from '../chunk-rules.ts'
+import {
+  judgeAppend,
+  judgeHeader,
+  judgeReplace,
+  judgeSplit,
+  noChunk,
+  noKeyframe,
+  noQuarantined,
+} from '../chunk-rules.ts'
 import { damagedFile, spaceProblem, storeErrorOf } from '../disk-errors.ts'
 import { isLmdbFile } from '../lmdb-file.ts'
 import { LogTables, type Table, type Tables } from './log-tables.ts'
 import { listAside, type QuarantineKey, readAside } from './quarantine-table.ts'
 import { dataFileOf, prepareStoreFolder } from './store-folder.ts'
 import { type Key, referenceOf } from './stored-documents.ts'
+import { UnlockedFile } from './unlocked-file.ts'
 
 /** Address space, not disk: the file is as long as its content. LMDB grows past it by itself. */
 const MAP_BYTES = 2 ** 40
@@ -78,7 +87,7 @@ const openSync = (
       const message = `The store at ${directory} holds nothing yet: record or import into it first.`
       return left({ kind: 'unavailable', message })
     }
-    return right(new LmdbStore(path, root, tables, readOnly))
+    return right(new LmdbStore(path, root, tables, readOnly, readOnly ? UnlockedFile.at(path) : undefined))
   } catch (error) {
     return left(storeErrorOf(error, path))
   }
@@ -90,9 +99,17 @@ class LmdbStore implements EventStore {
   private readonly tables: Tables
   private readonly log: LogTables
   private readonly isReadOnly: boolean
+  private readonly unlocked: UnlockedFile | undefined
   private isClosed = false
 
-  constructor(path: string, root: RootDatabase<Uint8Array, Key>, tables: Tables, isReadOnly: boolean) {
+  constructor(
+    path: string,
+    root: RootDatabase<Uint8Array, Key>,
+    tables: Tables,
+    isReadOnly: boolean,
+    unlocked: UnlockedFile | undefined,
+  ) {
+    this.unlocked = unlocked
     this.path = path
     this.root = root
     this.tables = tables
@@ -151,6 +168,19 @@ class LmdbStore implements EventStore {
       if (problem !== undefined) return left(problem)
       for (const header of covered) this.log.removePart(stream, header.firstSeq)
       this.log.putChunk(chunk)
+      return right(undefined)
+    })
+
+  readonly split = (first: Chunk, second: Chunk): TaskEither<StoreError, void> =>
+    this.writing(first.payload.length + second.payload.length, () => {
+      const { stream, firstSeq } = first.header
+      const covered = this.log.headersIn(stream, firstSeq, second.header.lastSeq)
+      const judged = judgeSplit(covered, first.header, second.header)
+      if (typeof judged === 'object') return left(judged)
+      if (judged === 'done') return right(undefined)
+      this.log.removePart(stream, firstSeq)
+      this.log.putChunk(first)
+      this.log.putChunk(second)
       return right(undefined)
     })
 
@@ -229,7 +259,10 @@ class LmdbStore implements EventStore {
     if (this.isClosed) throw new StoreFailure(closedProblem(this.path))
     try {
       this.root.resetReadTxn()
-      return read()
+      const found = read()
+      const problem = this.unlocked?.problem()
+      if (problem !== undefined) throw new StoreFailure(problem)
+      return found
     } catch (error) {
       throw error instanceof StoreFailure ? error : new StoreFailure(storeErrorOf(error, this.path))
     }

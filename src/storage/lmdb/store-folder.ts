@@ -8,6 +8,7 @@ import * as t from 'io-ts'
 import type { StoreError } from '../../log/event-store.ts'
 import { storeErrorOf } from '../disk-errors.ts'
 import { makeFolder } from '../make-folder.ts'
+import { networkProblem } from '../network-file-system.ts'
 
 const MARKER = 'bookreel.json'
 const FORMAT = 'bookreel-store'
@@ -29,6 +30,8 @@ export const prepareStoreFolder = (
   mode: 'read' | 'write',
   create: boolean,
 ): Either<StoreError, void> => {
+  const network = networkProblem(directory)
+  if (network !== undefined) return left(network)
   try {
     const isThere = existsSync(directory)
     if (isThere && !statSync(directory).isDirectory())
@@ -52,7 +55,8 @@ export const prepareStoreFolder = (
   }
 }
 
-const writeMarker = (directory: string): void => {
+/** Says that a folder, made where there is none, is a store. Throws the system's error. */
+export const writeMarker = (directory: string): void => {
   makeFolder(directory)
   const temporary = join(directory, `${MARKER}.${String(process.pid)}`)
   writeFileSync(temporary, `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`, { flush: true })

@@ -23,6 +23,7 @@ import {
   judgeHeader,
   judgeQuarantine,
   judgeReplace,
+  judgeSplit,
   noChunk,
   noKeyframe,
   noQuarantined,
@@ -93,6 +94,18 @@ class MemoryStore implements EventStore {
       const problem = judgeReplace(headersIn(covered), chunk.header)
       if (problem !== undefined) return left(problem)
       this.put(stream, storedChunk(chunk), covered)
+      return right(undefined)
+    })
+
+  readonly split = (first: Chunk, second: Chunk): TaskEither<StoreError, void> =>
+    writing(() => {
+      const { stream, firstSeq } = first.header
+      const covered = this.touching(stream, firstSeq, second.header.lastSeq)
+      const judged = judgeSplit(headersIn(covered), first.header, second.header)
+      if (typeof judged === 'object') return left(judged)
+      if (judged === 'done') return right(undefined)
+      this.put(stream, storedChunk(first), covered)
+      this.put(stream, storedChunk(second))
       return right(undefined)
     })
 

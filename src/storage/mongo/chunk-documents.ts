@@ -15,7 +15,7 @@ import { chunkDocumentOf } from './mongo-documents.ts'
 import { isDuplicate } from './mongo-errors.ts'
 import type { PartDocument } from './part-documents.ts'
 import type { PartReader } from './part-reader.ts'
-import type { PayloadPlace, Payloads } from './payloads.ts'
+import { chunkPlaceOf, type PayloadPlace, type Payloads } from './payloads.ts'
 import type { Rests } from './rests.ts'
 
 type Result = Either<StoreError, void>
@@ -25,11 +25,6 @@ const DONE: Result = right(undefined)
 const TRIES = 3
 /** Places of payloads known from headers read; more are forgotten. */
 const MOST_PLACES = 10_000
-
-const placeOf = (
-  stream: StreamId,
-  { firstSeq, payloadHash, storedBytes }: Pick<ChunkHeader, 'firstSeq' | 'payloadHash' | 'storedBytes'>,
-): PayloadPlace => ({ owner: 'chunk', stream, seq: firstSeq, hash: payloadHash, bytes: storedBytes })
 
 const unsettled = ({ stream, firstSeq }: ChunkHeader): Result => {
   const message = `Others write entries ${String(firstSeq)} and later of ${stream} at the same time, or MongoDB has not confirmed an earlier attempt yet.`
@@ -60,10 +55,10 @@ export class ChunkDocuments {
       if (judged === 'done') return DONE
       if (typeof judged === 'object') {
         const isOurs = atFirst?.payloadHash === header.payloadHash
-        if (attempt > 0 && !isOurs) await this.payloads.remove(placeOf(stream, header))
+        if (attempt > 0 && !isOurs) await this.payloads.remove(chunkPlaceOf(header))
         return left(judged)
       }
-      await this.payloads.write(placeOf(stream, header), payload)
+      await this.payloads.write(chunkPlaceOf(header), payload)
       try {
         await this.collection.insertOne(chunkDocumentOf(header))
         return await this.checkFence(header)
@@ -99,7 +94,7 @@ export class ChunkDocuments {
     }
     const header = await this.reader.headerAt(stream, firstSeq)
     if (header === undefined) throw new StoreFailure(noChunk(stream, firstSeq))
-    return await this.payloads.read(placeOf(stream, header))
+    return await this.payloads.read(chunkPlaceOf(header))
   }
 
   async replace({ header, payload }: Chunk): Promise<Result> {
@@ -112,12 +107,12 @@ export class ChunkDocuments {
       if (problem !== undefined) return left(problem)
       const [old] = covered
       if (old === undefined) return unsettled(header)
-      await this.payloads.write(placeOf(stream, header), payload)
+      await this.payloads.write(chunkPlaceOf(header), payload)
       // Only in the place of what was judged.
       const unchanged = { stream, firstSeq, lastSeq: old.lastSeq, payloadHash: old.payloadHash }
       const { matchedCount } = await this.collection.replaceOne({ _id, ...unchanged }, document)
       if (matchedCount === 0) continue
-      if (old.payloadHash !== header.payloadHash) await this.payloads.remove(placeOf(stream, old))
+      if (old.payloadHash !== header.payloadHash) await this.payloads.remove(chunkPlaceOf(old))
       this.rests.note(stream)
       await this.rests.clear(stream)
       return DONE
@@ -146,7 +141,7 @@ export class ChunkDocuments {
     const expected = (before === undefined ? 0 : lastSeqOf(before)) + 1
     if (expected === firstSeq) return DONE
     await this.collection.deleteOne({ stream, firstSeq, payloadHash: header.payloadHash })
-    await this.payloads.remove(placeOf(stream, header))
+    await this.payloads.remove(chunkPlaceOf(header))
     return left({ kind: 'does-not-follow', expected, found: firstSeq })
   }
 
@@ -162,6 +157,6 @@ export class ChunkDocuments {
 
   private notePlace(header: ChunkHeader): void {
     if (this.places.size >= MOST_PLACES) this.places.clear()
-    this.places.set(`${header.stream}/${String(header.firstSeq)}`, placeOf(header.stream, header))
+    this.places.set(`${header.stream}/${String(header.firstSeq)}`, chunkPlaceOf(header))
   }
 }

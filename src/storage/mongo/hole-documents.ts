@@ -57,13 +57,14 @@ export class HoleDocuments {
     if (judged === 'done') return DONE
     if (typeof judged === 'object') return left(judged)
     const [first] = touched
-    if (first?.kind !== 'chunk') return unsettled(stone)
+    if (first === undefined || first.kind === 'unreadable') return unsettled(stone)
     // They are derived: without them the log is slower to read, and no less.
     await keyframes.dropRange(stream, firstSeq, lastSeq - 1)
     const { _id, ...document } = unfinished(stone)
-    const { lastSeq: last, payloadHash } = first.header
     // Only in the place of what was judged.
-    const unchanged = { _id, stream, firstSeq, lastSeq: last, payloadHash }
+    const standing =
+      first.kind === 'chunk' ? { payloadHash: first.header.payloadHash } : { hole: first.tombstone.kind }
+    const unchanged = { _id, stream, firstSeq, lastSeq: lastSeqOf(first), ...standing }
     const { matchedCount } = await parts.replaceOne(unchanged, document)
     if (matchedCount === 0) return unsettled(stone)
     rests.note(stream)

@@ -59,39 +59,65 @@ const read = (error: unknown): Told => {
 /** The unique index, or the `_id`, kept a second document out. */
 export const isDuplicate = (error: unknown): boolean => read(error).codes.includes(DUPLICATE_KEY)
 
-const sentenceOf = ({ codes, names, message, all }: Told, place: string): string => {
+/** What went wrong, and whether the server may do it a while later. */
+interface Verdict {
+  readonly sentence: string
+  readonly isAway: boolean
+}
+
+const away = (sentence: string): Verdict => ({ sentence, isAway: true })
+const refused = (sentence: string): Verdict => ({ sentence, isAway: false })
+
+const verdictOf = ({ codes, names, message, all }: Told, place: string): Verdict => {
   const has = (known: readonly number[]): boolean => codes.some((code) => known.includes(code))
   if (names.some((name) => UNREADABLE_ADDRESS.test(name)))
-    return `The address ${place} cannot be used (${message}): write it like mongodb://user:password@host:27017/books.`
+    return refused(
+      `The address ${place} cannot be used (${message}): write it like mongodb://user:password@host:27017/books.`,
+    )
   if (has(NOT_AUTHENTICATED))
-    return `MongoDB at ${place} refuses the user or the password: check both, and the authSource of the address.`
+    return refused(
+      `MongoDB at ${place} refuses the user or the password: check both, and the authSource of the address.`,
+    )
   if (has(NOT_ALLOWED))
-    return `MongoDB at ${place} does not allow this user to do that (${message}): give it the role readWrite, or read for reading alone.`
+    return refused(
+      `MongoDB at ${place} does not allow this user to do that (${message}): give it the role readWrite, or read for reading alone.`,
+    )
   if (has(NOT_PRIMARY) || /not (writable )?primary|not master/i.test(all))
-    return `MongoDB at ${place} is not the primary of its replica set: name all members in the address, with ?replicaSet=NAME, and wait for an election.`
+    return away(
+      `MongoDB at ${place} is not the primary of its replica set: name all members in the address, with ?replicaSet=NAME, and wait for an election.`,
+    )
   if (has(OUT_OF_DISK) || /no space left|out of disk/i.test(all))
-    return `The disk of MongoDB at ${place} is full: free some space there; what waits is stored afterwards.`
-  if (has(TOO_LARGE)) return `MongoDB at ${place} refuses a document as too large (${message}).`
+    return away(
+      `The disk of MongoDB at ${place} is full: free some space there; what waits is stored afterwards.`,
+    )
+  if (has(TOO_LARGE)) return refused(`MongoDB at ${place} refuses a document as too large (${message}).`)
   if (has(NOT_IN_TIME))
-    return `MongoDB at ${place} did not confirm in time (${message}): see to the members of its replica set.`
+    return away(
+      `MongoDB at ${place} did not confirm in time (${message}): see to the members of its replica set.`,
+    )
   if (TLS_TROUBLE.test(all))
-    return `No TLS connection to MongoDB at ${place} (${message}): check tls= and tlsCAFile= of the address against the server.`
+    return refused(
+      `No TLS connection to MongoDB at ${place} (${message}): check tls= and tlsCAFile= of the address against the server.`,
+    )
   if (/timed out|ETIMEDOUT/i.test(message))
-    return `MongoDB at ${place} does not answer (${message}): see whether it runs and is not overloaded.`
+    return away(
+      `MongoDB at ${place} does not answer (${message}): see whether it runs and is not overloaded.`,
+    )
   if (
     /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENODATA|ServerSelection/.test(
       `${all} ${names.join(' ')}`,
     )
   )
-    return `MongoDB at ${place} cannot be reached (${message}): start it, or check the address.`
+    return away(`MongoDB at ${place} cannot be reached (${message}): start it, or check the address.`)
   if (names.some((name) => /^Mongo(Network|Pool)/.test(name)) || /EPIPE|ECONNRESET|socket/i.test(all))
-    return `The connection to MongoDB at ${place} broke (${message}).`
-  return `MongoDB at ${place} failed (${message}).`
+    return away(`The connection to MongoDB at ${place} broke (${message}).`)
+  return refused(`MongoDB at ${place} failed (${message}).`)
 }
 
 /** `url`: the store's address, of which only hosts and database are told. */
 export const storeErrorOf = (error: unknown, url: string): StoreError => {
   if (error instanceof StoreFailure) return error.error
-  const sentence = sentenceOf(read(error), shownAddress(url))
-  return { kind: 'unavailable', message: withoutSecrets(url, sentence) }
+  const { sentence, isAway } = verdictOf(read(error), shownAddress(url))
+  const message = withoutSecrets(url, sentence)
+  return isAway ? { kind: 'unavailable', message, isAway } : { kind: 'unavailable', message }
 }

@@ -17,17 +17,23 @@ import {
   type StoreError,
   StoreFailure,
 } from '../../log/event-store.ts'
+import type { RunBook } from '../../log/run-book.ts'
+import type { StreamLeases } from '../../log/stream-leases.ts'
 import type { Tombstone } from '../../log/tombstone.ts'
 import { splitStreamId, type StreamId } from '../../market/instrument.ts'
 import { ChunkDocuments } from './chunk-documents.ts'
+import { ChunkSplit } from './chunk-split.ts'
 import { HoleDocuments } from './hole-documents.ts'
 import { KeyframeDocuments } from './keyframe-documents.ts'
+import { LeaseDocuments } from './lease-documents.ts'
 import { clientOptionsFor, shownAddress } from './mongo-address.ts'
 import { storeErrorOf } from './mongo-errors.ts'
+import { sweepOrphans } from './orphan-payloads.ts'
 import { PartReader } from './part-reader.ts'
 import { Payloads } from './payloads.ts'
 import { QuarantineDocuments } from './quarantine-documents.ts'
 import { Rests } from './rests.ts'
+import { RunDocuments } from './run-documents.ts'
 import { type Collections, openDatabase, type OpenMode } from './set-up.ts'
 
 /** Opens the store in the database that the address names; `write` alone makes one in an empty database. */
@@ -47,11 +53,14 @@ export const openMongoStore =
   }
 
 class MongoStore implements EventStore {
+  readonly leases: StreamLeases
+  readonly runs: RunBook
   private readonly client: MongoClient
   private readonly url: string
   private readonly collections: Collections
   private readonly reader: PartReader
   private readonly chunks: ChunkDocuments
+  private readonly splits: ChunkSplit
   private readonly holes: HoleDocuments
   private readonly aside: QuarantineDocuments
   private readonly frames: KeyframeDocuments
@@ -64,12 +73,33 @@ class MongoStore implements EventStore {
     this.collections = collections
     this.isReadOnly = isReadOnly
     const { chunks: parts, quarantine } = collections
+    const runs = new RunDocuments(collections.runs)
+    this.runs = {
+      put: async (note) => {
+        await this.reading(async () => {
+          await runs.put(note)
+        })
+      },
+      list: async (stream) => await this.reading(async () => await runs.list(stream)),
+    }
+    const leases = new LeaseDocuments(collections.leases)
+    this.leases = {
+      read: async (stream) => await this.reading(async () => await leases.read(stream)),
+      take: async (seen, next) => await this.reading(async () => await leases.take(seen, next)),
+      renew: async (owner, streams) => await this.reading(async () => await leases.renew(owner, streams)),
+      release: async (owner, stream) => {
+        await this.reading(async () => {
+          await leases.release(owner, stream)
+        })
+      },
+    }
     const payloads = new Payloads(collections.payloads)
     this.reader = new PartReader(parts)
     this.frames = new KeyframeDocuments(collections.keyframes, payloads)
     this.aside = new QuarantineDocuments(quarantine, parts, payloads, this.reader)
     const rests = new Rests(parts, payloads, this.aside)
     this.chunks = new ChunkDocuments(parts, payloads, this.reader, rests)
+    this.splits = new ChunkSplit(parts, payloads, this.reader, rests)
     this.holes = new HoleDocuments({
       parts,
       reader: this.reader,
@@ -105,6 +135,9 @@ class MongoStore implements EventStore {
   readonly replace = (chunk: Chunk): TaskEither<StoreError, void> =>
     this.writing(async () => await this.chunks.replace(chunk))
 
+  readonly split = (first: Chunk, second: Chunk): TaskEither<StoreError, void> =>
+    this.writing(async () => await this.splits.split(first, second))
+
   readonly putHeader = (header: ChunkHeader): TaskEither<StoreError, void> =>
     this.writing(async () => await this.chunks.putHeader(header))
 
@@ -134,6 +167,9 @@ class MongoStore implements EventStore {
 
   readonly keyframe = async (stream: StreamId, seq: Seq): Promise<Keyframe> =>
     await this.reading(async () => await this.frames.get(stream, seq))
+
+  readonly sweep: NonNullable<EventStore['sweep']> = async (stream) =>
+    await this.reading(async () => await sweepOrphans(this.collections, stream))
 
   readonly close = async (): Promise<void> => {
     if (this.isClosed) return

@@ -31,7 +31,13 @@ export type TombstoneDocument = t.TypeOf<typeof tombstoneDocument> & {
   /** There may be rests of what it stands for. */
   readonly unfinished?: true
 }
-export type PartDocument = ChunkDocument | TombstoneDocument
+/** Marks of a chunk that is being made two, and of the second one until the first stands: see chunk-split. */
+interface SplitMarks {
+  readonly splitting?: string
+  readonly splitOf?: string
+}
+
+export type PartDocument = (ChunkDocument & SplitMarks) | TombstoneDocument
 
 export const tombstoneDocumentOf = (stone: Tombstone): TombstoneDocument => ({
   ...partFieldsOf(stone),
@@ -62,7 +68,13 @@ export const partIn = (document: PartDocument, stream: StreamId): LogPart => {
 
 const spanDocument = t.intersection([
   t.type({ _id: t.string, firstSeq: t.number, lastSeq: t.number }),
-  t.partial({ payloadHash: t.string, storedBytes: t.number, hole: t.string, unfinished: t.boolean }),
+  t.partial({
+    payloadHash: t.string,
+    storedBytes: t.number,
+    hole: t.string,
+    unfinished: t.boolean,
+    splitOf: t.string,
+  }),
 ])
 /** What of a document says where its part stands. */
 export type PartSpan = t.TypeOf<typeof spanDocument>
@@ -75,6 +87,7 @@ export const SPAN_FIELDS = {
   storedBytes: 1,
   hole: 1,
   unfinished: 1,
+  splitOf: 1,
 } as const
 
 /** Undefined: it was altered. */

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer'
 
 import { BSON, type Collection } from 'mongodb'
 
+import type { ChunkHeader } from '../../log/chunk.ts'
 import type { Seq } from '../../log/entry.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { bytesIn, paddedNumber, type PayloadDocument } from './mongo-documents.ts'
@@ -32,6 +33,20 @@ export interface FoundPayload {
   readonly ids: readonly string[]
   readonly bytes: Uint8Array
 }
+
+/** Where the payload of a chunk stands. */
+export const chunkPlaceOf = ({
+  stream,
+  firstSeq,
+  payloadHash,
+  storedBytes,
+}: Pick<ChunkHeader, 'stream' | 'firstSeq' | 'payloadHash' | 'storedBytes'>): PayloadPlace => ({
+  owner: 'chunk',
+  stream,
+  seq: firstSeq,
+  hash: payloadHash,
+  bytes: storedBytes,
+})
 
 const stemOf = (owner: PayloadOwner, stream: StreamId, seq: Seq): string =>
   `${owner}/${stream}/${paddedNumber(seq)}/`

@@ -40,9 +40,21 @@ export class Rests {
    */
   async clear(stream: StreamId): Promise<void> {
     if (this.tidy.has(stream)) return
-    for (const cover of await this.covers(stream)) await this.clearCover(stream, cover)
+    let isTidy = true
+    for (const cover of await this.covers(stream)) isTidy = (await this.clearCover(stream, cover)) && isTidy
     await this.quarantine.settle(stream)
-    this.tidy.add(stream)
+    if (isTidy) this.tidy.add(stream)
+  }
+
+  /** A chunk that is being split stands until its mark is gone; false: it was changed meanwhile. */
+  private async isFenced(document: PartDocument): Promise<boolean> {
+    if (!('splitting' in document)) return true
+    const { _id, splitting } = document
+    const { matchedCount } = await this.collection.updateOne(
+      { _id, splitting },
+      { $unset: { splitting: '' } },
+    )
+    return matchedCount > 0
   }
 
   private async covers(stream: StreamId): Promise<readonly Cover[]> {
@@ -65,21 +77,29 @@ export class Rests {
     return covers
   }
 
-  private async clearCover(stream: StreamId, { by, covered }: Cover): Promise<void> {
+  /** False: it was changed meanwhile, and must be looked at again. */
+  private async clearCover(stream: StreamId, { by, covered }: Cover): Promise<boolean> {
     const document = await this.collection.findOne({ _id: by._id })
     const part = document === null ? undefined : partIn(document, stream)
-    if (part === undefined || part.kind === 'unreadable') return
-    for (const { _id, firstSeq, lastSeq, payloadHash: hash, storedBytes: bytes } of covered) {
+    if (document === null || part === undefined || part.kind === 'unreadable') return true
+    if (document.lastSeq !== by.lastSeq || !(await this.isFenced(document))) return false
+    for (const { _id, firstSeq, lastSeq, payloadHash: hash, storedBytes: bytes, splitOf } of covered) {
+      if (splitOf !== undefined) {
+        // Its payload stays: another attempt to split writes the same.
+        await this.collection.deleteOne({ _id, stream, firstSeq, lastSeq, splitOf })
+        continue
+      }
       await this.collection.deleteOne({ _id, stream, firstSeq, lastSeq })
       // What is put aside is removed once its copy is seen to.
       const isAside = part.kind === 'hole' && part.tombstone.kind !== 'deleted'
       if (hash !== undefined && bytes !== undefined && !isAside)
         await this.payloads.remove({ owner: 'chunk', stream, seq: firstSeq, hash, bytes })
     }
-    if (part.kind !== 'hole') return
+    if (part.kind !== 'hole') return true
     const { kind, firstSeq, lastSeq } = part.tombstone
     if (kind === 'deleted') await this.payloads.removeRange('chunk', stream, firstSeq, lastSeq)
     else await this.quarantine.settle(stream)
     await this.collection.updateOne({ _id: by._id, stream, firstSeq }, { $unset: { unfinished: '' } })
+    return true
   }
 }

@@ -3,11 +3,13 @@ import { type Collection, type Db, type MongoClient } from 'mongodb'
 
 import { StoreFailure } from '../../log/event-store.ts'
 import type { KeyframeDocument } from './keyframe-documents.ts'
+import type { LeaseDocument } from './lease-documents.ts'
 import { databaseOf, shownAddress } from './mongo-address.ts'
 import { type MarkerDocument, markerIn, type PayloadDocument } from './mongo-documents.ts'
 import { isDuplicate } from './mongo-errors.ts'
 import type { PartDocument } from './part-documents.ts'
 import type { QuarantineDocument } from './quarantine-documents.ts'
+import type { RunDocument } from './run-documents.ts'
 
 const FORMAT = 'bookreel-store'
 const VERSION = 1
@@ -22,6 +24,10 @@ export interface Collections {
   readonly keyframes: Collection<KeyframeDocument>
   readonly payloads: Collection<PayloadDocument>
   readonly quarantine: Collection<QuarantineDocument>
+  readonly leases: Collection<LeaseDocument>
+  readonly runs: Collection<RunDocument>
+  /** The server's clock. */
+  readonly now: () => Promise<Date>
 }
 
 const refuse = (message: string): StoreFailure => new StoreFailure({ kind: 'unavailable', message })
@@ -43,6 +49,11 @@ const checkEmpty = async (database: Db, place: string): Promise<void> => {
     throw refuse(
       `The database ${place} holds something else (the collection ${other.name}) and is not a store: name a new or an empty one.`,
     )
+}
+
+const timeIn = ({ localTime }: Readonly<Record<string, unknown>>): Date => {
+  if (localTime instanceof Date) return localTime
+  throw new Error('the server does not tell its time')
 }
 
 const mark = async (markers: Collection<MarkerDocument>): Promise<void> => {
@@ -77,6 +88,9 @@ export const openDatabase = async (
     keyframes: database.collection<KeyframeDocument>('keyframes'),
     payloads: database.collection<PayloadDocument>('payloads'),
     quarantine: database.collection<QuarantineDocument>('quarantine'),
+    leases: database.collection<LeaseDocument>('leases'),
+    runs: database.collection<RunDocument>('runs'),
+    now: async () => timeIn(await database.command({ hello: 1 })),
   }
   const marker = await markers.findOne({ _id: MARKER_ID })
   if (marker !== null) checkMarker(marker, place)

@@ -148,19 +148,47 @@ const builtCommand = (path: string): Command => ({
   },
 })
 
+/** An address in parts: one of several servers is no URL that Node could read. */
+export const mongoAddressIn = (
+  uri: string,
+): { readonly before: string; readonly hosts: string; readonly settings: readonly string[] } => {
+  const [, before = '', hosts = '', settings = ''] =
+    /^(mongodb(?:\+srv)?:\/\/(?:.*@)?)([^/?]*)(?:\/[^?]*)?(?:\?(.*))?$/s.exec(uri) ?? []
+  return { before, hosts, settings: settings.split('&').filter((setting) => setting !== '') }
+}
+
+/** One server of a replica set, the primary, so that something can stand before it; others as they are named. */
+const oneOf = async (
+  uri: string,
+): Promise<{ readonly host: string; readonly settings: readonly string[] }> => {
+  const { hosts, settings } = mongoAddressIn(uri)
+  const client = new MongoClient(uri)
+  try {
+    const told: Readonly<Record<string, unknown>> = await client.db('admin').command({ hello: 1 })
+    const { primary } = told
+    if (typeof primary !== 'string') return { host: hosts, settings }
+    const others = settings.filter(
+      (setting) => !/^(replicaSet|directConnection|loadBalanced)=/i.test(setting),
+    )
+    return { host: primary, settings: [...others, 'directConnection=true'] }
+  } finally {
+    await client.close()
+  }
+}
+
 const given = (uri: string): MongoSource => ({
   name: 'MONGODB_URI',
   isOurs: false,
   start: async () => {
     const made: string[] = []
-    const url = new URL(uri)
-    return await Promise.resolve({
-      host: url.host,
-      newUrl: (host = url.host) => {
+    const { before } = mongoAddressIn(uri)
+    const { host: own, settings } = await oneOf(uri)
+    return {
+      host: own,
+      newUrl: (host = own) => {
         const database = newDatabase()
         made.push(database)
-        const credentials = uri.slice(0, uri.indexOf(url.host))
-        return `${credentials}${host}/${database}${url.search}`
+        return `${before}${host}/${database}${settings.length === 0 ? '' : `?${settings.join('&')}`}`
       },
       kill: async () => await Promise.reject(new Error('the server of MONGODB_URI is not ours to kill')),
       restart: async () => await Promise.reject(new Error('the server of MONGODB_URI is not ours')),
@@ -169,7 +197,7 @@ const given = (uri: string): MongoSource => ({
         for (const database of made) await client.db(database).dropDatabase()
         await client.close()
       },
-    })
+    }
   },
 })
 
