@@ -75,6 +75,7 @@ export interface DamagedKeyframe {
   readonly detail: string
 }
 
+/** Where chunks and keyframes of streams are kept; one implementation per backend. */
 export interface EventStore {
   /** Every stream that has a chunk or a hole, sorted by name. */
   readonly streams: () => Promise<readonly StreamId[]>
@@ -128,5 +129,6 @@ export interface EventStore {
   readonly keyframes: (stream: StreamId) => Promise<readonly KeyframeRef[]>
   /** Throws StoreFailure when there is none at this entry. */
   readonly keyframe: (stream: StreamId, seq: Seq) => Promise<Keyframe>
+  /** Nothing may be asked of the store afterwards. */
   readonly close: () => Promise<void>
 }

@@ -5,6 +5,7 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
+import type { ChunkHeader } from '../log/chunk.ts'
 import { recordsAfter, type Seq } from '../log/entry.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
@@ -40,7 +41,9 @@ export class ChunkWriter {
   private readonly delays: Backoff
   private readonly chunkEnds: { readonly seq: Seq; readonly isLive: boolean }[] = []
   private readonly liveDigests = new Map<Seq, LiveDigest>()
-  private readonly sealedDigests = new Map<Seq, string>()
+  private readonly sealed = new Map<Seq, ChunkHeader>()
+  /** Stored, and to be noted in the store that they are not as the live book said. */
+  private readonly unnoted: ChunkHeader[] = []
   private storedSeq: Seq
   private working: Promise<void> | undefined
   private wake: (() => void) | undefined
@@ -72,6 +75,7 @@ export class ChunkWriter {
   noteLive(live: LiveDigest): void {
     this.liveDigests.set(live.seq, live)
     this.compare(live.seq)
+    if (this.unnoted.length > 0) this.working ??= this.work()
   }
 
   /** Settles when no chunk waits, or the store failed. */
@@ -100,6 +104,7 @@ export class ChunkWriter {
         await this.options.journal.sealedSpool?.forget()
         await this.options.journal.discardThrough(end.seq)
       }
+      await this.noteMismatches()
     } catch (error) {
       this.fail(
         error instanceof StoreFailure
@@ -108,6 +113,19 @@ export class ChunkWriter {
       )
     } finally {
       this.working = undefined
+    }
+  }
+
+  /** Writes into the headers of stored chunks that they are not as the live book said. */
+  private async noteMismatches(): Promise<void> {
+    const { store, stream, writeLog } = this.options
+    for (let header = this.unnoted[0]; header !== undefined; header = this.unnoted[0]) {
+      if (header.lastSeq > this.storedSeq) return
+      this.unnoted.shift()
+      const noted = await store.putHeader({ ...header, verdict: { ...header.verdict, sealMismatches: 1 } })()
+      if (!isLeft(noted)) continue
+      const message = `That could not be noted in the store: ${describeStoreError(noted.left)}`
+      writeLog({ level: 'warn', about: stream, message })
     }
   }
 
@@ -144,18 +162,19 @@ export class ChunkWriter {
     const { digest, digestSeq } = verdict.book
     this.lastDigest = { digest, digestSeq }
     if (!isLive) return
-    this.sealedDigests.set(lastSeq, digest)
+    this.sealed.set(lastSeq, chunk.header)
     this.compare(lastSeq)
   }
 
   private compare(seq: Seq): void {
     const live = this.liveDigests.get(seq)
-    const sealed = this.sealedDigests.get(seq)
+    const sealed = this.sealed.get(seq)
     if (live === undefined || sealed === undefined) return
     this.liveDigests.delete(seq)
-    this.sealedDigests.delete(seq)
-    if (live.digest === sealed) return
+    this.sealed.delete(seq)
+    if (live.digest === sealed.verdict.book.digest) return
     this.mismatches++
+    this.unnoted.push(sealed)
     this.options.writeLog({
       level: 'error',
       about: this.options.stream,

@@ -97,6 +97,7 @@ export interface SessionContext {
   readonly unixSeconds: number
 }
 
+/** An exchange: what bookreel must know to record it and to understand what it recorded. */
 export interface Venue {
   readonly id: VenueId
   /** The venue's name as people write it. */
