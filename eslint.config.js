@@ -91,7 +91,7 @@ const SURPRISING_GLOBALS = [
 ]
 
 export default defineConfig(
-  { ignores: ['dist', '.bench', '.test-output', 'bookreel-data', 'bookreel-demo', 'fixtures'] },
+  { ignores: ['dist', '.bench', '.docs', '.test-output', 'bookreel-data', 'bookreel-demo', 'fixtures'] },
   // The preset names **/*.ts: without such a pattern ESLint would read none of our sources and pass.
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -134,6 +134,8 @@ export default defineConfig(
   // Calendar arithmetic on instants it is given; it never asks what time it is.
   { files: ['src/market/time.ts'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/book/price-levels.ts'], rules: restrictImports(PACKAGE_FORMS, PURE_NODE_ONLY) },
+  // Books and orders of levels to compare ours with.
+  { files: ['test/bench/{level-orders,naive-book}.ts'], rules: restrictImports(PACKAGE_FORMS) },
   { files: ['**/*.config.{js,ts}'], rules: restrictSyntax(SYNTAX) },
   { files: ['**/*.{js,cjs,mjs}'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

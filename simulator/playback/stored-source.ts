@@ -52,7 +52,7 @@ export class StoredSource implements FrameSource {
     source.before = Math.max(source.before, first.firstSeq - 1)
     source.last = range.to === undefined ? final.lastSeq : await source.placeOf(range.to, false)
     source.last = Math.min(source.last, final.lastSeq)
-    if (source.before >= source.last)
+    if (!source.headers.some(({ firstSeq, lastSeq }) => lastSeq > source.before && firstSeq <= source.last))
       throw new PlaybackProblem(
         `${stream} has no entry in that range: it holds entries ${String(first.firstSeq)} to ${String(final.lastSeq)}, ` +
           `from ${microsToIso(first.firstReceiveTime)} to ${microsToIso(final.lastReceiveTime)}.`,
@@ -131,10 +131,11 @@ export class StoredSource implements FrameSource {
   }
 
   private chunk(index: number): Promise<Uint8Array> {
-    const firstSeq = this.headers[index]?.firstSeq
-    if (firstSeq === undefined) return Promise.resolve(new Uint8Array(0))
+    const header = this.headers[index]
+    if (header === undefined) return Promise.resolve(new Uint8Array(0))
+    const { firstSeq } = header
     const known = this.opened.get(firstSeq)
-    const opening = known ?? this.open(firstSeq)
+    const opening = known ?? this.open(header)
     // The one used last stands last.
     this.opened.delete(firstSeq)
     this.opened.set(firstSeq, opening)
@@ -145,10 +146,11 @@ export class StoredSource implements FrameSource {
     return opening
   }
 
-  private async open(firstSeq: Seq): Promise<Uint8Array> {
+  /** The chunk's own entries, also where it was compacted into a larger one since. */
+  private async open({ firstSeq, lastSeq }: ChunkHeader): Promise<Uint8Array> {
     const { store, stream } = this.part
     for await (const { records } of readChunks(store, stream, { from: firstSeq, to: firstSeq }))
-      return records
+      return recordsAfter(recordsUpTo(records, lastSeq), firstSeq - 1)
     return new Uint8Array(0)
   }
 }

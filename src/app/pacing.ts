@@ -1,32 +1,30 @@
-/** Plays recorded time against the wall clock, slowed or sped up. */
-import { setTimeout as sleep } from 'node:timers/promises'
+/** The clock and the timers that a replay is given, as it has none itself. */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 
-import type { Micros } from '../market/time.ts'
+import { type PaceClock, ReplayPace } from '../replay/pacing.ts'
 
-/** No timer can be longer. */
-const LONGEST_SLEEP = 2 ** 31 - 1
-
-/**
- * Returns a function that resolves when an entry of this receive time is due, or at once when the signal is aborted;
- * undefined when it is due already.
- */
-export const newPacer = (
-  speed: number,
-  signal: AbortSignal,
-): ((time: Micros) => Promise<void> | undefined) => {
-  let startedAt: number | undefined
-  let startTime = 0
-  const waitUntil = async (due: number): Promise<void> => {
-    for (let left = due - performance.now(); left > 0 && !signal.aborted; left = due - performance.now())
-      await sleep(Math.min(left, LONGEST_SLEEP), undefined, { signal }).catch(() => undefined)
-  }
-  return (time) => {
-    const now = performance.now()
-    if (startedAt === undefined) {
-      startedAt = now
-      startTime = time
+const wallClock: PaceClock = {
+  now: () => performance.now(),
+  schedule: (milliseconds, call) => {
+    const timer = setTimeout(call, milliseconds)
+    return () => {
+      clearTimeout(timer)
     }
-    const due = startedAt + (time - startTime) / 1000 / speed
-    return due - now < 1 ? undefined : waitUntil(due)
-  }
+  },
 }
+
+/** A pace by the clock of this machine; `speed`: 1 is real time, Infinity as fast as possible. */
+export const newPace = (speed: number): ReplayPace => new ReplayPace(wallClock, speed)
+
+/** For `ReplayOptions.breathe`: signals and timers of the process have their turn. */
+export const breathe = async (): Promise<void> => {
+  await nextTurn()
+}
+
+/** For `ReplayOptions.waitForMore`: looks again every so many milliseconds until the signal is aborted. */
+export const followUntil =
+  (signal: AbortSignal, milliseconds = 500): (() => Promise<boolean>) =>
+  async () => {
+    await sleep(milliseconds, undefined, { signal }).catch(() => undefined)
+    return !signal.aborted
+  }

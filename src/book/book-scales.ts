@@ -1,8 +1,15 @@
 /** The scales of one book's content, and those its instrument has now: different only after a conversion that failed. */
-import { MAX_SCALE } from '../market/decimal.ts'
+import { MAX_SCALE, rescale } from '../market/decimal.ts'
 import type { StateReader, StateWriter } from '../market/state-bytes.ts'
 import type { BookFault } from './integrity.ts'
-import type { LevelScales, LinkedLevel, PriceLevels } from './price-levels.ts'
+import { type LevelTable, NONE } from './level-table.ts'
+import type { PriceLevels } from './price-levels.ts'
+
+/** Scales of prices and sizes: units are 10^-scale. */
+export interface LevelScales {
+  readonly price: number
+  readonly size: number
+}
 
 export class BookScales {
   /** What the content is in. */
@@ -14,22 +21,32 @@ export class BookScales {
    * Converts both sides to finer scales. Where that passes 2^53, or the scales shrink, nothing is converted; the new
    * scales are then taken with the next `startAfresh`, for the rows of the next snapshot are in them.
    */
-  rescale<Level extends LinkedLevel<Level>>(
+  rescale(
     price: number,
     size: number,
-    bids: PriceLevels<Level>,
-    asks: PriceLevels<Level>,
+    levels: LevelTable,
+    sides: readonly PriceLevels[],
   ): BookFault | undefined {
     if (price > MAX_SCALE || size > MAX_SCALE) return this.refusal('not-representable', price, size)
+    const from = this.current
     const wanted = { price, size }
     this.wanted = wanted
-    if (price < this.current.price || size < this.current.size)
-      return this.refusal('contradiction', price, size)
-    if (!bids.canRescale(this.current, wanted) || !asks.canRescale(this.current, wanted)) {
-      return this.refusal('not-representable', price, size)
+    if (price < from.price || size < from.size) return this.refusal('contradiction', price, size)
+    const { prices, sizes, worse } = levels
+    for (const { best } of sides)
+      for (let level = best; level !== NONE; level = worse[level] ?? NONE) {
+        const isExact =
+          rescale(prices[level] ?? 0, from.price, price) !== undefined &&
+          rescale(sizes[level] ?? 0, from.size, size) !== undefined
+        if (!isExact) return this.refusal('not-representable', price, size)
+      }
+    for (const side of sides) {
+      for (let level = side.best; level !== NONE; level = worse[level] ?? NONE) {
+        prices[level] = rescale(prices[level] ?? 0, from.price, price) ?? 0
+        sizes[level] = rescale(sizes[level] ?? 0, from.size, size) ?? 0
+      }
+      if (price !== from.price) side.become(side.best, side.count)
     }
-    bids.rescale(this.current, wanted)
-    asks.rescale(this.current, wanted)
     this.current = wanted
     return undefined
   }

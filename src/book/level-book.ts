@@ -5,16 +5,15 @@ import { type Price, priceOf, type Size, sizeOf } from '../market/price.ts'
 import type { BookSide } from '../market/side.ts'
 import type { StateReader, StateWriter } from '../market/state-bytes.ts'
 import type { BookFault } from './integrity.ts'
-import type { LinkedLevel } from './price-levels.ts'
+import { NONE } from './level-table.ts'
 import { BOOK_SIDES, PricedSides } from './priced-sides.ts'
 
 const NO_ORDERS: readonly OrderView[] = []
 
-interface SizedLevel extends LinkedLevel<SizedLevel> {
-  orderCount: number | undefined
-}
+const unknown = (): undefined => undefined
+const isNot = (): boolean => false
 
-export class LevelBook extends PricedSides<SizedLevel> implements BookView {
+export class LevelBook extends PricedSides implements BookView {
   readonly kind = 'levels'
   readonly queueKnown = false
   private ignoredDeletes = 0
@@ -26,14 +25,13 @@ export class LevelBook extends PricedSides<SizedLevel> implements BookView {
 
   /** Empties the book, for the rows of a venue's snapshot. */
   clear(): void {
-    this.bids.clear()
-    this.asks.clear()
+    this.dropLevels()
     this.scales.startAfresh()
   }
 
   /** As OrderBook's. */
   rescale(priceScale: number, sizeScale: number): BookFault | undefined {
-    return this.scales.rescale(priceScale, sizeScale, this.bids, this.asks)
+    return this.rescaleLevels(priceScale, sizeScale)
   }
 
   /**
@@ -42,10 +40,8 @@ export class LevelBook extends PricedSides<SizedLevel> implements BookView {
    */
   set(side: BookSide, price: Price, size: Size, orderCount: number | undefined): BookFault | undefined {
     const levels = this.side(side)
-    const level = levels.find(price)
     if (size === 0) {
-      if (level === undefined) this.ignoredDeletes++
-      else levels.erase(level)
+      this.delete(levels.find(price), side)
       return undefined
     }
     const isCount =
@@ -56,33 +52,60 @@ export class LevelBook extends PricedSides<SizedLevel> implements BookView {
       const told = `${decimalText(size, this.sizeScale)} in ${String(orderCount)} orders`
       return { reason: 'contradiction', detail: `the level at ${at} was set to ${told}` }
     }
-    if (level === undefined) {
-      levels.insert({ price, size, orderCount, better: undefined, worse: undefined })
-    } else {
-      level.size = size
-      level.orderCount = orderCount
-    }
+    const level = levels.findOrAdd(price)
+    this.levels.sizes[level] = size
+    this.levels.orderCounts[level] = orderCount ?? -1
+    this.touched(levels, level)
     return undefined
+  }
+
+  private delete(level: number, side: BookSide): void {
+    if (level === NONE) {
+      this.ignoredDeletes++
+      return
+    }
+    const levels = this.side(side)
+    this.touched(levels, level)
+    levels.erase(level)
+    if (this.levels.isSparse) this.packLevels()
+  }
+
+  readonly has = isNot
+  readonly isOpeningSeen = isNot
+  readonly orderAt = unknown
+  readonly sizeAhead = unknown
+  readonly ordersAhead = unknown
+  readonly openedAt = unknown
+  readonly orderAge = unknown
+
+  orderCount(): number {
+    return 0
   }
 
   orders(): readonly OrderView[] {
     return NO_ORDERS
   }
 
+  ordersAtPrice(): readonly OrderView[] {
+    return NO_ORDERS
+  }
+
+  readonly forEachOrder = unknown
+
   save(writer: StateWriter): void {
     this.scales.save(writer)
     writer.uint(this.ignoredDeletes)
+    const { prices, sizes, orderCounts, worse } = this.levels
     for (const side of BOOK_SIDES) {
-      const prices: number[] = []
-      const sizes: number[] = []
-      const counts: number[] = []
-      for (let level = this.side(side).best; level !== undefined; level = level.worse) {
-        prices.push(level.price)
-        sizes.push(level.size)
+      const columns: number[][] = [[], [], []]
+      const [savedPrices = [], savedSizes = [], savedCounts = []] = columns
+      for (let level = this.side(side).best; level !== NONE; level = worse[level] ?? NONE) {
+        savedPrices.push(prices[level] ?? 0)
+        savedSizes.push(sizes[level] ?? 0)
         // One more than the count; 0 stands for none.
-        counts.push(level.orderCount === undefined ? 0 : level.orderCount + 1)
+        savedCounts.push((orderCounts[level] ?? 0) + 1)
       }
-      for (const column of [prices, sizes, counts]) writer.numbers(column)
+      for (const column of columns) writer.numbers(column)
     }
   }
 

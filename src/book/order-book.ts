@@ -2,44 +2,45 @@
  * A book by orders (L3): who rests where, in which place of the queue. Refuses what does not fit and says why; whether
  * the book may still be used is the caller's to judge. Venue ids, sequences and checksums are the decoder's.
  */
-import type { BookView, OrderView } from '../market/book-view.ts'
+import type { BookView } from '../market/book-view.ts'
 import { decimalText, rescale } from '../market/decimal.ts'
 import type { OrderHandle } from '../market/order-ids.ts'
-import { type Price, priceOf, type Size, sizeOf } from '../market/price.ts'
+import type { Price, Size } from '../market/price.ts'
 import type { BookSide } from '../market/side.ts'
 import type { StateReader, StateWriter } from '../market/state-bytes.ts'
+import { microsOf } from '../market/time.ts'
 import type { BookFault } from './integrity.ts'
+import { NONE } from './level-table.ts'
 import { type OrderColumns, readOrders, writeOrders } from './order-book-bytes.ts'
-import { OrderLevel, RestingOrder } from './order-level.ts'
-import { BOOK_SIDES, PricedSides } from './priced-sides.ts'
+import { OrderReads } from './order-reads.ts'
+import type { PriceLevels } from './price-levels.ts'
+import { BOOK_SIDES } from './priced-sides.ts'
 
-const viewOf = (order: RestingOrder): OrderView => ({
-  order: order.handle,
-  side: order.level.side,
-  price: order.level.price,
-  size: order.size,
-})
-
-export class OrderBook extends PricedSides<OrderLevel> implements BookView {
+export class OrderBook extends OrderReads implements BookView {
   readonly kind = 'orders'
-  private resting: (RestingOrder | undefined)[] = []
-  private readonly counts = { bid: 0, ask: 0 }
   private isQueueKnown = false
+  /** Orders come with a snapshot: when they were opened is not seen. */
+  private isInSnapshot = false
 
   get queueKnown(): boolean {
     return this.isQueueKnown
   }
 
-  /** Empties the book, for the rows of a venue's snapshot. */
+  /** Empties the book, for the rows of a venue's snapshot; `endSnapshot` behind them. */
   clear(queueKnown: boolean): void {
     this.dropContent(queueKnown)
     this.scales.startAfresh()
+    this.isInSnapshot = true
+  }
+
+  /** From here on orders are seen when they are opened. */
+  endSnapshot(): void {
+    this.isInSnapshot = false
   }
 
   private dropContent(queueKnown: boolean): void {
-    this.bids.clear()
-    this.asks.clear()
-    this.resting = []
+    this.dropLevels()
+    this.orderTable.clear()
     this.counts.bid = 0
     this.counts.ask = 0
     this.isQueueKnown = queueKnown
@@ -50,14 +51,15 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
    * level's sum would pass 2^53. In both cases the content stays as it is; the new scales begin with the next `clear`.
    */
   rescale(priceScale: number, sizeScale: number): BookFault | undefined {
-    const sizeScaleBefore = this.sizeScale
-    const fault = this.scales.rescale(priceScale, sizeScale, this.bids, this.asks)
-    if (fault !== undefined || sizeScale === sizeScaleBefore) return fault
+    const before = this.sizeScale
+    const fault = this.rescaleLevels(priceScale, sizeScale)
+    if (fault !== undefined || sizeScale === before) return fault
+    const { sizes } = this.orderTable
     // No order is larger than the sum of its level, which fitted.
-    for (const order of this.resting) {
-      if (order !== undefined)
-        order.size = sizeOf(rescale(order.size, sizeScaleBefore, sizeScale) ?? order.size)
-    }
+    for (const side of BOOK_SIDES)
+      this.forEachOrder(side, (order, _, size) => {
+        sizes[order] = rescale(size, before, sizeScale) ?? size
+      })
     return undefined
   }
 
@@ -67,22 +69,70 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
    */
   open(order: OrderHandle, side: BookSide, price: Price, size: Size, rank: number): BookFault | undefined {
     if (!(size > 0)) return this.contradiction(`order ${String(order)} opened with size`, size)
-    if (order < 0 || this.at(order) !== undefined) {
+    if (order < 0 || this.orderTable.levelOf(order) !== NONE) {
       return this.contradiction(`order ${String(order)} opened twice, now with size`, size)
     }
     const levels = this.side(side)
-    let level = levels.find(price)
-    if (level === undefined) {
-      level = new OrderLevel(side, price)
-      levels.insert(level)
-    } else if (!level.hasRoomFor(size)) {
-      return this.tooLarge(level, size)
-    }
-    const opened = new RestingOrder(order, rank, size, level)
-    level.enqueue(opened)
-    this.rest(opened)
+    const level = levels.findOrAdd(price)
+    if (!this.hasRoom(level, size)) return this.tooLarge(price, size)
+    this.orderTable.add(order, level, size, rank, this.now, !this.isInSnapshot)
+    this.enqueue(order, level, size)
     this.counts[side]++
+    this.touched(levels, level)
     return undefined
+  }
+
+  /** Whether the sum stays a whole number below 2^53 with so much more; always in an empty level. */
+  private hasRoom(level: number, more: number): boolean {
+    const { sizes, orderCounts } = this.levels
+    return (sizes[level] ?? 0) + more <= Number.MAX_SAFE_INTEGER || orderCounts[level] === 0
+  }
+
+  private enqueue(order: OrderHandle, level: number, size: number): void {
+    const { sizes, orderCounts, first, last } = this.levels
+    const { ahead, behind, isRanked } = this.orderTable
+    let before = last[level] ?? NONE
+    let after = NONE
+    if (isRanked) {
+      const rank = this.orderTable.rankOf(order)
+      while (before !== NONE && this.orderTable.rankOf(before) > rank) {
+        after = before
+        before = ahead[before] ?? NONE
+      }
+    }
+    ahead[order] = before
+    behind[order] = after
+    if (before === NONE) first[level] = order
+    else behind[before] = order
+    if (after === NONE) last[level] = order
+    else ahead[after] = order
+    sizes[level] = (sizes[level] ?? 0) + size
+    orderCounts[level] = (orderCounts[level] ?? 0) + 1
+  }
+
+  private dequeue(order: OrderHandle, level: number): void {
+    const { sizes, orderCounts, first, last } = this.levels
+    const { ahead, behind, sizes: orderSizes } = this.orderTable
+    const before = ahead[order] ?? NONE
+    const after = behind[order] ?? NONE
+    if (before === NONE) first[level] = after
+    else behind[before] = after
+    if (after === NONE) last[level] = before
+    else ahead[after] = before
+    sizes[level] = (sizes[level] ?? 0) - (orderSizes[order] ?? 0)
+    orderCounts[level] = (orderCounts[level] ?? 0) - 1
+  }
+
+  private resize(order: OrderHandle, level: number, size: number): void {
+    const { sizes } = this.levels
+    const { sizes: orderSizes } = this.orderTable
+    sizes[level] = (sizes[level] ?? 0) - (orderSizes[order] ?? 0) + size
+    orderSizes[order] = size
+    this.touched(this.sideOf(level), level)
+  }
+
+  private sideOf(level: number): PriceLevels {
+    return this.levels.isBid[level] === 1 ? this.bids : this.asks
   }
 
   /**
@@ -97,93 +147,104 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
     oldPrice: Price | undefined,
     oldSize: Size | undefined,
   ): BookFault | undefined {
-    const changed = this.at(order)
-    if (changed === undefined)
-      return this.contradiction(`unknown order ${String(order)} changed to size`, size)
-    const { level } = changed
-    if (oldPrice !== undefined && oldPrice !== level.price) {
-      const found = decimalText(level.price, this.priceScale)
-      const told = decimalText(oldPrice, this.priceScale)
-      return { reason: 'contradiction', detail: `order ${String(order)} rests at ${found}, not at ${told}` }
-    }
-    if (oldSize !== undefined && oldSize !== changed.size) {
-      const found = decimalText(changed.size, this.sizeScale)
+    const level = this.orderTable.levelOf(order)
+    if (level === NONE) return this.contradiction(`unknown order ${String(order)} changed to size`, size)
+    const restingPrice = this.levels.prices[level] ?? 0
+    const restingSize = this.orderTable.sizes[order] ?? 0
+    if (oldPrice !== undefined && oldPrice !== restingPrice)
+      return this.wrongPrice(order, restingPrice, oldPrice)
+    if (oldSize !== undefined && oldSize !== restingSize) {
+      const found = decimalText(restingSize, this.sizeScale)
       return this.contradiction(`order ${String(order)} has size ${found}, not`, oldSize)
     }
     if (!(size >= 0)) return this.contradiction(`order ${String(order)} changed to size`, size)
     if (size === 0) {
-      this.leave(changed)
+      this.leave(order, level)
       return undefined
     }
-    if (price !== level.price) return this.move(changed, price, size)
-    if (size <= changed.size) {
-      level.resize(changed, size)
+    if (price !== restingPrice) return this.move(order, level, price, size)
+    if (size <= restingSize) {
+      this.resize(order, level, size)
       return undefined
     }
-    if (!level.hasRoomFor(size - changed.size)) return this.tooLarge(level, size)
-    level.dequeue(changed)
-    changed.size = size
-    level.enqueue(changed)
+    if ((this.levels.sizes[level] ?? 0) + (size - restingSize) > Number.MAX_SAFE_INTEGER)
+      return this.tooLarge(price, size)
+    this.dequeue(order, level)
+    this.orderTable.sizes[order] = size
+    this.enqueue(order, level, size)
+    this.touched(this.sideOf(level), level)
     return undefined
   }
 
-  private move(order: RestingOrder, price: Price, size: Size): BookFault | undefined {
-    const { level } = order
-    const levels = this.side(level.side)
-    let target = levels.find(price)
-    if (target === undefined) {
-      target = new OrderLevel(level.side, price)
-      levels.insert(target)
-    } else if (!target.hasRoomFor(size)) {
-      return this.tooLarge(target, size)
-    }
-    level.dequeue(order)
-    if (level.orderCount === 0) levels.erase(level)
-    order.size = size
-    target.enqueue(order)
+  private move(order: OrderHandle, from: number, price: Price, size: Size): BookFault | undefined {
+    const levels = this.sideOf(from)
+    const target = levels.findOrAdd(price)
+    if (!this.hasRoom(target, size)) return this.tooLarge(price, size)
+    this.dequeue(order, from)
+    this.orderTable.setLevel(order, target)
+    this.orderTable.sizes[order] = size
+    this.enqueue(order, target, size)
+    this.touched(levels, target)
+    this.touched(levels, from)
+    if (this.levels.orderCounts[from] === 0) this.eraseLevel(levels, from)
     return undefined
   }
 
   /** A trade took this much. At zero the order leaves. `contradiction`: it does not rest, or has not so much. */
   reduce(order: OrderHandle, by: Size): BookFault | undefined {
-    const reduced = this.at(order)
-    if (reduced === undefined) return this.contradiction(`unknown order ${String(order)} reduced by`, by)
-    const size = reduced.size - by
+    const level = this.orderTable.levelOf(order)
+    if (level === NONE) return this.contradiction(`unknown order ${String(order)} reduced by`, by)
+    const resting = this.orderTable.sizes[order] ?? 0
+    const size = resting - by
     if (!(size >= 0 && by >= 0)) {
-      const found = decimalText(reduced.size, this.sizeScale)
+      const found = decimalText(resting, this.sizeScale)
       return this.contradiction(`order ${String(order)} has size ${found}, but was reduced by`, by)
     }
-    if (size === 0) this.leave(reduced)
-    else reduced.level.resize(reduced, sizeOf(size))
+    if (size === 0) this.leave(order, level)
+    else this.resize(order, level, size)
     return undefined
   }
 
   /** Takes an order out; false when it does not rest. */
   remove(order: OrderHandle): boolean {
-    const removed = this.at(order)
-    if (removed === undefined) return false
-    this.leave(removed)
+    const level = this.orderTable.levelOf(order)
+    if (level === NONE) return false
+    this.leave(order, level)
     return true
   }
 
-  private leave(order: RestingOrder): void {
-    const { level } = order
-    level.dequeue(order)
-    if (level.orderCount === 0) this.side(level.side).erase(level)
-    this.resting[order.handle] = undefined
-    this.counts[level.side]--
+  private leave(order: OrderHandle, level: number): void {
+    const levels = this.sideOf(level)
+    this.dequeue(order, level)
+    this.orderTable.remove(order)
+    this.counts[levels === this.bids ? 'bid' : 'ask']--
+    this.touched(levels, level)
+    if (this.levels.orderCounts[level] === 0) this.eraseLevel(levels, level)
   }
 
-  private at(order: OrderHandle): RestingOrder | undefined {
-    return order >= 0 && order < this.resting.length ? this.resting[order] : undefined
+  private eraseLevel(levels: PriceLevels, level: number): void {
+    levels.erase(level)
+    if (!this.levels.isSparse) return
+    this.packLevels()
+    const { count, first } = this.levels
+    const { behind } = this.orderTable
+    for (let packed = 0; packed < count; packed++)
+      for (let order = first[packed] ?? NONE; order !== NONE; order = behind[order] ?? NONE)
+        this.orderTable.setLevel(order, packed)
   }
 
   private contradiction(what: string, size: Size): BookFault {
     return { reason: 'contradiction', detail: `${what} ${decimalText(size, this.sizeScale)}` }
   }
 
-  private tooLarge(level: OrderLevel, size: Size): BookFault {
-    const at = decimalText(level.price, this.priceScale)
+  private wrongPrice(order: OrderHandle, resting: number, told: Price): BookFault {
+    const found = decimalText(resting, this.priceScale)
+    const not = decimalText(told, this.priceScale)
+    return { reason: 'contradiction', detail: `order ${String(order)} rests at ${found}, not at ${not}` }
+  }
+
+  private tooLarge(price: Price, size: Size): BookFault {
+    const at = decimalText(price, this.priceScale)
     const more = decimalText(size, this.sizeScale)
     return {
       reason: 'not-representable',
@@ -191,91 +252,48 @@ export class OrderBook extends PricedSides<OrderLevel> implements BookView {
     }
   }
 
-  has(order: OrderHandle): boolean {
-    return this.at(order) !== undefined
-  }
-
-  orderAt(order: OrderHandle): OrderView | undefined {
-    const found = this.at(order)
-    return found === undefined ? undefined : viewOf(found)
-  }
-
-  /** The total size in the queue before this order; undefined when it does not rest. Walks the queue. */
-  sizeAhead(order: OrderHandle): Size | undefined {
-    const found = this.at(order)
-    if (found === undefined) return undefined
-    let total = 0
-    for (let { ahead } = found; ahead !== undefined; ahead = ahead.ahead) total += ahead.size
-    return sizeOf(total)
-  }
-
-  /** How many orders stand in the queue before this one; undefined when it does not rest. Walks the queue. */
-  ordersAhead(order: OrderHandle): number | undefined {
-    const found = this.at(order)
-    if (found === undefined) return undefined
-    let count = 0
-    for (let { ahead } = found; ahead !== undefined; ahead = ahead.ahead) count++
-    return count
-  }
-
-  orderCount(side: BookSide): number {
-    return this.counts[side]
-  }
-
-  orders(side: BookSide, n = Infinity): readonly OrderView[] {
-    const views: OrderView[] = []
-    for (let level = this.side(side).best; level !== undefined; level = level.worse) {
-      let order = level.first
-      for (; order !== undefined && views.length < n; order = order.behind) views.push(viewOf(order))
-      if (views.length >= n) break
-    }
-    return views
-  }
-
-  /** The orders at one price in queue order; empty where there is no level. */
-  ordersAtPrice(side: BookSide, price: Price): readonly OrderView[] {
-    const views: OrderView[] = []
-    let order = this.side(side).find(price)?.first
-    for (; order !== undefined; order = order.behind) views.push(viewOf(order))
-    return views
-  }
-
-  /** Writes the whole book: scales, handles, ranks and queue order. */
+  /** Writes the whole book: scales, handles, ranks, queue order and ages. */
   save(writer: StateWriter): void {
     writer.bool(this.isQueueKnown)
+    writer.bool(this.isInSnapshot)
+    writer.uint(this.now)
     this.scales.save(writer)
-    for (const side of BOOK_SIDES) writeOrders(writer, this.side(side).best)
+    for (const side of BOOK_SIDES)
+      writeOrders(writer, this.side(side).best, this.levels, this.orderTable, this.now)
   }
 
   /** Becomes the book that was saved. Throws RangeError when the bytes are cut or hold no book. */
   restore(reader: StateReader): void {
     this.dropContent(reader.bool())
+    this.isInSnapshot = reader.bool()
+    this.now = microsOf(reader.uint())
     this.scales.restore(reader)
     for (const side of BOOK_SIDES) this.restoreSide(side, readOrders(reader))
   }
 
-  private restoreSide(side: BookSide, { prices, counts, handles, sizes, ranks }: OrderColumns): void {
+  private restoreSide(side: BookSide, columns: OrderColumns): void {
+    const { prices, counts, handles, sizes, ranks, ages, seen } = columns
     const levels = this.side(side)
     let next = 0
     for (let index = 0; index < prices.length; index++) {
-      const level = new OrderLevel(side, priceOf(prices[index] ?? 0))
+      const level = levels.findOrAdd(prices[index] ?? 0)
+      if (this.levels.orderCounts[level] !== 0) throw new RangeError('a saved book contradicts itself')
       for (const end = next + (counts[index] ?? 0); next < end; next++) {
-        const size = sizeOf(sizes[next] ?? 0)
-        const order = new RestingOrder(handles[next] ?? 0, ranks[next] ?? 0, size, level)
-        if (!(size > 0 && level.hasRoomFor(size)) || this.at(order.handle) !== undefined)
+        const size = sizes[next] ?? 0
+        const order = handles[next] ?? 0
+        if (!(size > 0 && this.hasRoom(level, size)) || this.has(order))
           throw new RangeError('a saved book contradicts itself')
-        level.enqueue(order)
-        this.rest(order)
+        this.orderTable.add(
+          order,
+          level,
+          size,
+          ranks[next] ?? 0,
+          this.now - (ages[next] ?? 0),
+          seen[next] === 1,
+        )
+        this.enqueue(order, level, size)
       }
-      if (levels.find(level.price) !== undefined) throw new RangeError('a saved book contradicts itself')
-      levels.insert(level)
     }
     this.counts[side] = next
-  }
-
-  private rest(order: RestingOrder): void {
-    // Handles are dense: filling up keeps the array packed.
-    while (this.resting.length <= order.handle) this.resting.push(undefined)
-    this.resting[order.handle] = order
   }
 }

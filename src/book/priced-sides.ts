@@ -1,21 +1,26 @@
-/** What books by order and books by level have in common: two ordered sides with scales, and how they are read. */
-import type { LevelView } from '../market/book-view.ts'
-import { type Price, type Size, sizeOf } from '../market/price.ts'
+/** What books by order and books by level have in common: two ordered sides with scales, watches and the clock. */
+import type { DepthWatch, PricedView } from '../market/book-view.ts'
 import type { BookSide } from '../market/side.ts'
+import { type Micros, microsOf } from '../market/time.ts'
 import { BookScales } from './book-scales.ts'
-import { type LevelScales, type LinkedLevel, PriceLevels } from './price-levels.ts'
+import { DepthWatches } from './depth-watches.ts'
+import { FrozenLevels } from './frozen-levels.ts'
+import type { BookFault } from './integrity.ts'
+import { LevelReads } from './level-reads.ts'
+import { LevelTable } from './level-table.ts'
+import { PriceLevels } from './price-levels.ts'
 
 /** Best first where the order matters, and the order in which state is saved. */
 export const BOOK_SIDES: readonly BookSide[] = ['bid', 'ask']
 
-interface ViewedLevel<Self> extends LinkedLevel<Self> {
-  orderCount: number | undefined
-}
-
-export abstract class PricedSides<Level extends ViewedLevel<Level>> {
-  protected readonly bids = new PriceLevels<Level>('bid')
-  protected readonly asks = new PriceLevels<Level>('ask')
+export abstract class PricedSides extends LevelReads {
+  /** Receive time of the entry being applied, for the one who applies entries to set; never saved by a book by level. */
+  now: Micros = microsOf(0)
+  protected readonly levels = new LevelTable()
+  protected readonly bids = new PriceLevels('bid', this.levels)
+  protected readonly asks = new PriceLevels('ask', this.levels)
   protected readonly scales = new BookScales()
+  private readonly watches = new DepthWatches(this.levels, this.bids, this.asks)
 
   get priceScale(): number {
     return this.scales.current.price
@@ -26,7 +31,7 @@ export abstract class PricedSides<Level extends ViewedLevel<Level>> {
   }
 
   /** What the last `rescale` asked for; the content's own scales differ from it where that was refused. */
-  get instrumentScales(): LevelScales {
+  get instrumentScales(): { readonly price: number; readonly size: number } {
     return this.scales.wanted
   }
 
@@ -35,35 +40,61 @@ export abstract class PricedSides<Level extends ViewedLevel<Level>> {
     return this.scales.isConverted
   }
 
-  protected side(side: BookSide): PriceLevels<Level> {
+  /** Levels that there is room for: grows by doubling, and shrinks. */
+  get levelCapacity(): number {
+    return this.levels.capacity
+  }
+
+  protected side(side: BookSide): PriceLevels {
     return side === 'bid' ? this.bids : this.asks
   }
 
-  /** True when the best bid is at or above the best ask. */
-  isCrossed(): boolean {
-    const bid = this.bids.best
-    const ask = this.asks.best
-    return bid !== undefined && ask !== undefined && bid.price >= ask.price
+  protected bestOf(side: BookSide): number {
+    return this.side(side).best
   }
 
-  best(side: BookSide): Price | undefined {
-    return this.side(side).best?.price
+  protected find(side: BookSide, price: number): number {
+    return this.side(side).find(price)
   }
 
   levelCount(side: BookSide): number {
     return this.side(side).count
   }
 
-  top(side: BookSide, n = Infinity): readonly LevelView[] {
-    const views: LevelView[] = []
-    let level = this.side(side).best
-    for (; level !== undefined && views.length < n; level = level.worse) {
-      views.push({ price: level.price, size: level.size, orderCount: level.orderCount })
-    }
-    return views
+  freeze(n = Infinity): PricedView {
+    return new FrozenLevels(this, n)
   }
 
-  sizeAt(side: BookSide, price: Price): Size {
-    return this.side(side).find(price)?.size ?? sizeOf(0)
+  watch(depth: number): DepthWatch {
+    return this.watches.open(depth)
+  }
+
+  /** Must be told of each level that came, changed, or is about to go. */
+  protected touched(side: PriceLevels, level: number): void {
+    const rank = (this.levels.prices[level] ?? 0) * side.sign
+    if (rank >= side.watchedFrom) this.watches.changed(side === this.bids ? 'bid' : 'ask', rank)
+  }
+
+  protected dropLevels(): void {
+    this.watches.allChanged()
+    this.levels.clear()
+    this.bids.clear()
+    this.asks.clear()
+  }
+
+  /** Gives up unused room for levels, which get other numbers. */
+  protected packLevels(): void {
+    const { bids, asks } = this
+    const bidCount = bids.count
+    const askCount = asks.count
+    this.levels.pack([bids.best, asks.best])
+    bids.become(bidCount > 0 ? 0 : -1, bidCount)
+    asks.become(askCount > 0 ? bidCount : -1, askCount)
+  }
+
+  protected rescaleLevels(priceScale: number, sizeScale: number): BookFault | undefined {
+    const fault = this.scales.rescale(priceScale, sizeScale, this.levels, [this.bids, this.asks])
+    if (fault === undefined) this.watches.allChanged()
+    return fault
   }
 }

@@ -1,32 +1,85 @@
-/** The rows that `replay --every` prints: the books of all streams at one instant. */
+/** The rows that `replay --every` prints: the books of all streams at one instant. A derivation, so that workers make them. */
+import type { BookSide } from '../market/side.ts'
 import { type Micros, microsToIso } from '../market/time.ts'
 import { renderSide } from '../replay/book-row.ts'
-import type { StreamPlayer } from '../replay/stream-player.ts'
-import { print, printJson } from './output.ts'
+import type { NewDerivation } from '../replay/derivation.ts'
+import { Sampler } from '../replay/sampler.ts'
+import type { StreamState } from '../replay/stream-state.ts'
 
-const sides = (player: StreamPlayer, depth: number): Record<'bids' | 'asks', [string, string][]> => {
-  const book = player.keeper.book()
-  const rows = (side: 'bid' | 'ask'): [string, string][] =>
-    renderSide(book, side, () => '', depth).map(({ price, size }) => [price, size])
-  return { bids: rows('bid'), asks: rows('ask') }
+export interface RowOptions {
+  /** Microseconds. */
+  readonly every: number
+  /** Levels a side. */
+  readonly depth: number
 }
 
-const asText = (levels: readonly [string, string][]): string =>
-  levels.map(([price, size]) => `${price}×${size}`).join(' ')
+type Levels = readonly (readonly [price: string, size: string])[]
 
-/** Prints one row per stream. Rows of an invalid book say so and hold no prices. */
-export const printRow = (
-  players: readonly StreamPlayer[],
-  time: Micros,
-  depth: number,
-  json: boolean,
-): void => {
-  for (const player of players) {
-    const { stream } = player
-    const { valid, reason, verified } = player.keeper.summary()
-    const { bids, asks } = valid ? sides(player, depth) : { bids: [], asks: [] }
-    if (json) printJson({ stream, time, valid, reason, verified, bids, asks })
-    else if (valid) print(`${microsToIso(time)} ${stream}  ${asText(bids.toReversed())} | ${asText(asks)}`)
-    else print(`${microsToIso(time)} ${stream}  not valid: ${reason ?? ''}`)
+/** One stream's book at one instant: what `--json` prints. A book that may not be used has no levels. */
+export interface BookRow {
+  readonly stream: string
+  readonly time: Micros
+  readonly valid: boolean
+  readonly reason: string | null
+  readonly verified: boolean
+  readonly bids: Levels
+  readonly asks: Levels
+}
+
+const rowOf = (state: StreamState, time: Micros, depth: number): BookRow => {
+  const { stream, isValid: valid, invalidReason, isVerified: verified, book } = state
+  const levels = (side: BookSide): Levels =>
+    valid ? renderSide(book, side, () => '', depth).map(({ price, size }) => [price, size] as const) : []
+  return {
+    ...{ stream, time, valid, reason: invalidReason ?? null, verified },
+    ...{ bids: levels('bid'), asks: levels('ask') },
   }
+}
+
+/** A row of every stream at each instant that passes. */
+export class BookRows {
+  private readonly sampler: Sampler
+  private readonly depth: number
+  private readonly emit: (row: BookRow) => void
+  private states: readonly StreamState[] = []
+
+  /** `after`: see ReplayPart. */
+  constructor({ every, depth }: RowOptions, after: Micros | undefined, emit: (row: BookRow) => void) {
+    this.sampler = new Sampler(every, after)
+    this.depth = depth
+    this.emit = emit
+  }
+
+  begin(states: readonly StreamState[]): void {
+    this.states = states
+  }
+
+  /** An entry of this time comes next: the rows of the instants before it. */
+  reach(time: Micros): void {
+    for (const instant of this.sampler.due(time))
+      for (const state of this.states) this.emit(rowOf(state, instant, this.depth))
+  }
+}
+
+/** The rows of one part of a replay. */
+export const newDerivation: NewDerivation<RowOptions, BookRow> = (options, { after }, emit) => {
+  const rows = new BookRows(options, after, emit)
+  return {
+    replayBegins: (states) => {
+      rows.begin(states)
+    },
+    entryBegins: (_state, time) => {
+      rows.reach(time)
+    },
+  }
+}
+
+const sideText = (levels: Levels): string => levels.map(([price, size]) => `${price}×${size}`).join(' ')
+
+/** The row for people. */
+export const rowText = ({ stream, time, valid, reason, bids, asks }: BookRow): string => {
+  const head = `${microsToIso(time)} ${stream}`
+  return valid
+    ? `${head}  ${sideText(bids.toReversed())} | ${sideText(asks)}`
+    : `${head}  not valid: ${reason ?? ''}`
 }

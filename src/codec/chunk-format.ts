@@ -6,34 +6,18 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { ChunkHeader } from '../log/chunk.ts'
 import { MalformedBatch, RECORD_HEADER_BYTES } from '../log/entry.ts'
 import { COLUMNS_FORMAT, openColumnar } from './chunk-columns.ts'
-import type { ChunkCursor } from './chunk-cursor.ts'
+import {
+  type ChunkContents,
+  type ChunkDamage,
+  contentsOf,
+  contentsOfColumns,
+  OTHER_LENGTH,
+} from './chunk-contents.ts'
 import { PLAIN_FORMAT, unpackPlain } from './chunk-plain.ts'
-import { ColumnCursor } from './columns/column-cursor.ts'
-import { renderRecords } from './columns/render-records.ts'
 import { surveyColumns } from './columns/survey-columns.ts'
 import { type RecordSurvey, surveyRecords } from './record-survey.ts'
-import { FrameScanner } from './template/frame-scanner.ts'
-import { ScanningCursor } from './template/scanning-cursor.ts'
 
-/** What is wrong with stored bytes; `detail` is a part of a sentence. */
-export interface ChunkDamage {
-  readonly kind: 'unknown-format' | 'hash-mismatch' | 'malformed'
-  readonly detail: string
-}
-
-/** The entries of a chunk that was found to be what its header says. */
-export interface ChunkContents {
-  /** Packed, every byte as it was; Left: they are not as long as the header says. */
-  readonly records: () => Either<ChunkDamage, Uint8Array>
-  /** A walk over them that renders bytes only when asked. */
-  readonly cursor: () => ChunkCursor
-}
-
-/** Packed records as the contents of a chunk; rows are scanned. */
-export const contentsOf = (records: Uint8Array): ChunkContents => ({
-  records: () => right(records),
-  cursor: () => new ScanningCursor(records, new FrameScanner()),
-})
+export { type ChunkContents, type ChunkDamage, contentsOf } from './chunk-contents.ts'
 
 /** Opens the payload of one format and compares it with the header; Left: what is wrong. */
 type Open = (header: ChunkHeader, payload: Uint8Array) => Either<string, ChunkContents>
@@ -53,13 +37,7 @@ const openColumns: Open = (header, payload) => {
   const columns = opened.right
   const difference = differenceOf(header, surveyColumns(columns, rawBytes))
   if (difference !== undefined) return left(difference)
-  return right({
-    records: () => {
-      const records = renderRecords(columns, rawBytes)
-      return records === undefined ? malformed(OTHER_LENGTH) : right(records)
-    },
-    cursor: () => new ColumnCursor(columns, rawBytes),
-  })
+  return right(contentsOfColumns(columns, rawBytes))
 }
 
 /** Every format ever released, by the name in the header. */
@@ -91,8 +69,6 @@ export const decodeChunk = (header: ChunkHeader, payload: Uint8Array): Either<Ch
   const opened = openPayload(header, payload)
   return isLeft(opened) ? opened : opened.right.records()
 }
-
-const OTHER_LENGTH = 'its entries are not as many or as long as its header says'
 
 const malformed = (detail: string): Either<ChunkDamage, never> => left({ kind: 'malformed', detail })
 

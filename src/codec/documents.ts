@@ -115,7 +115,7 @@ const bookVerdict: t.Type<BookVerdict, unknown> = t.strict({
   digest: sha256,
   digestSeq: whole,
 })
-const verdict: t.Type<Verdict, unknown> = t.strict({
+const written = t.strict({
   decoderVersion: whole,
   events: whole,
   trades: whole,
@@ -132,7 +132,15 @@ const verdict: t.Type<Verdict, unknown> = t.strict({
   exchangeTimes: t.union([extent, t.null]),
   venueSequences: t.union([extent, t.null]),
   book: bookVerdict,
+  sealMismatches: t.union([whole, t.undefined]),
 })
+/** Written as it is: a field that is absent stays absent. */
+const verdict = new t.Type<Verdict, unknown>(
+  'verdict',
+  (input): input is Verdict => written.is(input),
+  written.validate.bind(written),
+  t.identity,
+)
 const chunkHeader: t.Type<ChunkHeader, unknown> = t.strict({
   format: t.string,
   stream: streamId,

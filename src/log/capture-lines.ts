@@ -28,6 +28,7 @@ export interface CapturedResponse {
   readonly text: string
 }
 
+/** A line of a capture: a frame, or a REST answer. */
 export type CaptureLine = CapturedFrame | CapturedResponse
 
 const isWhole = (value: unknown): value is number =>

@@ -58,8 +58,14 @@ export interface Verdict {
   readonly venueSequences: Extent | null
   /** The book after the chunk's last entry. */
   readonly book: BookVerdict
+  /**
+   * The one thing that replaying cannot show: how many times, at the end of a chunk, the live book of the recorder was not
+   * the one that replaying gave. Absent: never.
+   */
+  readonly sealMismatches?: number | undefined
 }
 
+/** The book after the last entry judged. */
 export interface BookVerdict {
   readonly valid: boolean
   /** Null when valid. */

@@ -27,6 +27,7 @@ export const ENTRY_KINDS = [
   'run-ended', // payload: JSON {cause}
 ] as const
 
+/** What an entry is: one of ENTRY_KINDS. */
 export type EntryKind = (typeof ENTRY_KINDS)[number]
 
 /** An entry as decoders see it. Valid only during the call it is handed to. */
@@ -81,6 +82,7 @@ export class EntryWriter {
     return this.entries
   }
 
+  /** Adds an entry behind the last one; the payload is copied. */
   append(
     kind: EntryKind,
     seq: Seq,

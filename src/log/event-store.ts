@@ -80,6 +80,7 @@ export interface DamagedKeyframe {
   readonly detail: string
 }
 
+/** Where chunks and keyframes of streams are kept; one implementation per backend. */
 export interface EventStore {
   /** Who may write which stream; undefined: the store is on one machine, where the journal's owner is the stream's. */
   readonly leases?: StreamLeases | undefined
@@ -148,5 +149,6 @@ export interface EventStore {
    */
   readonly sweep?:
     ((stream: StreamId) => Promise<{ readonly removed: number; readonly noted: number }>) | undefined
+  /** Nothing may be asked of the store afterwards. */
   readonly close: () => Promise<void>
 }

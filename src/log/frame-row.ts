@@ -44,9 +44,11 @@ export interface FrameScope {
   readonly templates: readonly FrameTemplate[]
   /** The UUID behind a reference, in lower case. */
   readonly idText: (reference: number) => string
+  /** How many UUIDs there are: references are below it. */
+  readonly idCount: number
   /**
-   * The UUIDs themselves, 16 bytes each, in the order of their references; equal UUIDs have equal references. Another
-   * array after the scope learnt further ones.
+   * The UUIDs themselves, 16 bytes each, in the order of their references, and perhaps room behind them; equal UUIDs have
+   * equal references. Another array after the scope learnt further ones.
    */
   readonly idBytes: Uint8Array
   /** The raw text behind a reference: what stands in the frame, escapes of JSON included. */

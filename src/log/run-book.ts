@@ -26,6 +26,7 @@ export interface RunNote {
   readonly lastSeq: Seq | null
 }
 
+/** The runs that wrote into a store which several machines share. */
 export interface RunBook {
   /** In the place of the note with the same number; an earlier run without an end is one that crashed. */
   readonly put: (note: RunNote) => Promise<void>

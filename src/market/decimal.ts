@@ -114,9 +114,9 @@ export const shortestDecimal = (text: string): string | undefined => {
 }
 
 /** Renders a scaled integer in the shortest plain decimal: no exponent, no zeros at the end. */
-export const decimalText = (value: number, scale: number): string => {
+export const decimalText = (value: number | bigint, scale: number): string => {
   const isNegative = value < 0
-  let digits = String(Math.abs(value))
+  let digits = String(isNegative ? -value : value)
   if (scale > 0) {
     digits = digits.padStart(scale + 1, '0')
     const point = digits.length - scale
@@ -126,6 +126,12 @@ export const decimalText = (value: number, scale: number): string => {
   }
   return isNegative ? `-${digits}` : digits
 }
+
+/**
+ * The double nearest to a scaled integer: where exactness ends, for arithmetic that may round. NaN for scales beyond
+ * MAX_SCALE.
+ */
+export const decimalNumber = (value: number, scale: number): number => value / (POWERS[scale] ?? NaN)
 
 /** Renders a scaled integer with all its fraction digits, zeros at the end included. */
 export const scaledText = (value: number, scale: number): string => {

@@ -34,7 +34,3 @@ export const sizeOf = (units: number): Size => units as Size
 /** Undefined past 2^53. */
 export const rescalePrice = (price: Price, from: number, to: number): Price | undefined =>
   rescale(price, from, to) as Price | undefined
-
-/** Undefined past 2^53. */
-export const rescaleSize = (size: Size, from: number, to: number): Size | undefined =>
-  rescale(size, from, to) as Size | undefined

@@ -8,6 +8,15 @@ export type Micros = number & { readonly [brand]: 'Micros' }
 /** Takes whole microseconds read from our own state or a venue's integer. */
 export const microsOf = (value: number): Micros => value as Micros
 
+/** Lengths of time in microseconds, as intervals are given. */
+export const SECOND = 1_000_000
+/** 60 seconds, in microseconds. */
+export const MINUTE = 60 * SECOND
+/** 60 minutes, in microseconds. */
+export const HOUR = 60 * MINUTE
+/** 24 hours, in microseconds. */
+export const DAY = 24 * HOUR
+
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))$/
 const ZERO_DATE = -62_135_596_800_000_000
 

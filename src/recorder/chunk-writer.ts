@@ -12,6 +12,7 @@ import type { SpooledChunk } from '../log/sealed-spool.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
 import { LiveCheck } from './live-check.ts'
+import { MismatchNotes } from './mismatch-notes.ts'
 import type { WriteLog } from './recorder-log.ts'
 import { answerTo, endAfter, type LogEnd } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -53,6 +54,7 @@ export class ChunkWriter {
   private readonly delays: Backoff
   private readonly chunkEnds: { readonly seq: Seq; readonly isLive: boolean }[] = []
   private readonly liveCheck: LiveCheck
+  private readonly mismatchNotes = new MismatchNotes()
   private store: EventStore | undefined
   private stored: LogEnd
   private working: Promise<void> | undefined
@@ -71,8 +73,9 @@ export class ChunkWriter {
     this.delays = new Backoff({ ...RETRY_DELAYS, random: options.random })
     this.stored = stored
     const { stream: about, writeLog } = options
-    this.liveCheck = new LiveCheck((seq) => {
-      const message = `The live book at entry ${String(seq)} is not the one that replaying the entries gives; please report this, the entries themselves are unharmed.`
+    this.liveCheck = new LiveCheck((header) => {
+      this.mismatchNotes.add(header)
+      const message = `The live book at entry ${String(header.lastSeq)} is not the one that replaying the entries gives; please report this, the entries themselves are unharmed.`
       writeLog({ level: 'error', about, message })
     })
   }
@@ -96,6 +99,7 @@ export class ChunkWriter {
   /** The live book at the end of a chunk; it may come before or after the seal. */
   noteLive(live: LiveDigest): void {
     this.liveCheck.noteLive(live)
+    if (!this.mismatchNotes.isEmpty) this.working ??= this.work()
   }
 
   /** Why chunks wait and for how long, while the store does not take them. */
@@ -151,6 +155,9 @@ export class ChunkWriter {
         await this.options.journal.sealedSpool?.forget()
         await this.options.journal.discardThrough(this.stored.lastSeq)
       }
+      await this.mismatchNotes.write(store, this.stored.lastSeq, (message) => {
+        this.options.writeLog({ level: 'warn', about: this.options.stream, message })
+      })
     } catch (error) {
       this.fail(
         error instanceof StoreFailure
@@ -240,10 +247,9 @@ export class ChunkWriter {
   }
 
   private noteSealed({ chunk }: SealedChunk, isLive: boolean): void {
-    const { lastSeq, verdict } = chunk.header
-    const { digest, digestSeq } = verdict.book
+    const { digest, digestSeq } = chunk.header.verdict.book
     this.lastDigest = { digest, digestSeq }
-    if (isLive) this.liveCheck.noteSealed(lastSeq, digest)
+    if (isLive) this.liveCheck.noteSealed(chunk.header)
   }
 
   /** False: given up for now, the chunk stays in the journal. */

@@ -10,8 +10,11 @@ export interface KeyframeCadence {
 
 export const KEYFRAME_CADENCE: KeyframeCadence = { entries: 100_000, entriesPerOrder: 8 }
 
-/** What an order costs a keyframe at most, measured over a long feed: 16 for its id, the rest for size, place and price. */
-const BYTES_PER_ORDER = 23
+/**
+ * What an order costs a keyframe at most, measured over a long feed: 16 for its id, 4 for when it was opened, the rest for
+ * size, place and price.
+ */
+const BYTES_PER_ORDER = 27
 /** Above the floor keyframes cost at most this part of the chunks … */
 const LARGEST_SHARE = 1 / 4
 /** … as long as the way to an entry is at most so many times longer for it. */

@@ -1,15 +1,16 @@
 /** Holds the live book against the sealed one at the end of every chunk; which of the two comes first does not matter. */
+import type { ChunkHeader } from '../log/chunk.ts'
 import type { Seq } from '../log/entry.ts'
 import type { LiveDigest } from './thread-messages.ts'
 
 export class LiveCheck {
   /** Chunks whose live book was not what the seal found. */
   mismatches = 0
-  private readonly onMismatch: (seq: Seq) => void
+  private readonly onMismatch: (header: ChunkHeader) => void
   private readonly live = new Map<Seq, LiveDigest>()
-  private readonly sealed = new Map<Seq, string>()
+  private readonly sealed = new Map<Seq, ChunkHeader>()
 
-  constructor(onMismatch: (seq: Seq) => void) {
+  constructor(onMismatch: (header: ChunkHeader) => void) {
     this.onMismatch = onMismatch
   }
 
@@ -18,9 +19,9 @@ export class LiveCheck {
     this.compare(live.seq)
   }
 
-  noteSealed(seq: Seq, digest: string): void {
-    this.sealed.set(seq, digest)
-    this.compare(seq)
+  noteSealed(header: ChunkHeader): void {
+    this.sealed.set(header.lastSeq, header)
+    this.compare(header.lastSeq)
   }
 
   private compare(seq: Seq): void {
@@ -29,8 +30,8 @@ export class LiveCheck {
     if (live === undefined || sealed === undefined) return
     this.live.delete(seq)
     this.sealed.delete(seq)
-    if (live.digest === sealed) return
+    if (live.digest === sealed.verdict.book.digest) return
     this.mismatches++
-    this.onMismatch(seq)
+    this.onMismatch(sealed)
   }
 }

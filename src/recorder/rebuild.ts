@@ -215,8 +215,10 @@ class StreamRebuilder {
     }
   }
 
-  private async putVerdict(header: ChunkHeader, verdict: Verdict): Promise<void> {
-    const { decoderVersion } = verdict
+  private async putVerdict(header: ChunkHeader, derived: Verdict): Promise<void> {
+    const { decoderVersion } = derived
+    const { sealMismatches } = header.verdict
+    const verdict = sealMismatches === undefined ? derived : { ...derived, sealMismatches }
     this.gapsBefore += header.verdict.gaps.length
     this.gapsAfter += verdict.gaps.length
     if (!sameVerdict({ ...header.verdict, decoderVersion }, verdict)) this.changed++

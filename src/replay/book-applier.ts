@@ -7,7 +7,6 @@ import type { BookFault } from '../book/integrity.ts'
 import { LevelBook } from '../book/level-book.ts'
 import { OrderBook } from '../book/order-book.ts'
 import type { Seq } from '../log/entry.ts'
-import { decimalText } from '../market/decimal.ts'
 import type {
   BookChecksum,
   DisconnectCause,
@@ -21,6 +20,7 @@ import { aggressorAgainst, type AggressorSide, type BookSide } from '../market/s
 import type { StateReader, StateWriter } from '../market/state-bytes.ts'
 import type { Micros } from '../market/time.ts'
 import type { DecoderSink, FeedCommand, Gap } from '../venues/venue.ts'
+import { touchText } from './told-book.ts'
 import { VerdictTally } from './verdict-tally.ts'
 
 /** What a consumer may watch beside the book. */
@@ -45,7 +45,14 @@ export class BookApplier implements DecoderSink {
   contentSeq: Seq = 0
   /** The first contradiction of the entry being decoded. */
   fault: BookFault | undefined
-  private isLoading = false
+  /** Gets every market event after the book has taken it; may be another from one entry to the next. */
+  listener: MarketSink | undefined
+  /** The venue's transaction is complete and its book stands: it is not told where the book contradicts itself. */
+  onTransactionEnded: (() => void) | undefined
+  /** What was stamped last; NaN where the venue told none. */
+  exchangeTime = NaN
+  venueSequence = NaN
+  isLoading = false
   private cachedDigest = ''
   private digestIsCurrent = false
   private readonly orderId: (order: OrderHandle) => string
@@ -54,6 +61,7 @@ export class BookApplier implements DecoderSink {
   constructor(orderId: (order: OrderHandle) => string, options: ApplierOptions) {
     this.orderId = orderId
     this.options = options
+    this.listener = options.listener
   }
 
   /** A run begins: nothing of the run before it counts any more. */
@@ -69,6 +77,12 @@ export class BookApplier implements DecoderSink {
     this.contentSeq = 0
     this.digestIsCurrent = false
     this.fault = undefined
+  }
+
+  /** Receive time of the entry that is decoded next: what the books call now. */
+  tellTime(receiveTime: Micros): void {
+    this.orderBook.now = receiveTime
+    this.levelBook.now = receiveTime
   }
 
   /** SHA-256 of the content as last applied. */
@@ -88,12 +102,7 @@ export class BookApplier implements DecoderSink {
     this.tally.events++
     this.contentSeq = this.seq
     this.digestIsCurrent = false
-    if (fault !== undefined) this.contradict(fault)
-  }
-
-  private contradict(fault: BookFault): void {
-    if (this.fault !== undefined) return
-    this.fault = fault
+    if (fault !== undefined) this.fault ??= fault
   }
 
   private get isAccepting(): boolean {
@@ -102,16 +111,18 @@ export class BookApplier implements DecoderSink {
 
   stamp(exchangeTime: Micros | undefined, venueSequence: number | undefined): void {
     this.tally.addStamp(exchangeTime, venueSequence)
-    this.options.listener?.stamp(exchangeTime, venueSequence)
+    this.exchangeTime = exchangeTime ?? NaN
+    this.venueSequence = venueSequence ?? NaN
+    this.listener?.stamp(exchangeTime, venueSequence)
   }
 
   instrument(priceScale: number, sizeScale: number): void {
     const orderFault = this.orderBook.rescale(priceScale, sizeScale)
     const fault = this.levelBook.rescale(priceScale, sizeScale) ?? orderFault
     // The content of an invalid book may stay in its old scales: what comes next replaces it.
-    if (fault !== undefined && this.isValid) this.contradict(fault)
+    if (fault !== undefined && this.isValid) this.fault ??= fault
     this.tally.events++
-    this.options.listener?.instrument(priceScale, sizeScale)
+    this.listener?.instrument(priceScale, sizeScale)
   }
 
   bookStarted(kind: 'orders' | 'levels', queueKnown: boolean): void {
@@ -122,20 +133,21 @@ export class BookApplier implements DecoderSink {
     this.isLoading = true
     this.isVerified = false
     this.changed(undefined)
-    this.options.listener?.bookStarted(kind, queueKnown)
+    this.listener?.bookStarted(kind, queueKnown)
   }
 
   bookValid(verified: boolean): void {
     if (this.fault !== undefined) return
     if (!this.book.isConverted) {
-      this.contradict({ reason: 'not-representable', detail: 'the book in the scales of its instrument' })
+      this.fault ??= { reason: 'not-representable', detail: 'the book in the scales of its instrument' }
       return
     }
+    this.orderBook.endSnapshot()
     this.isLoading = false
     this.isValid = true
     this.isVerified = verified
     this.tally.events++
-    this.options.listener?.bookValid(verified)
+    this.listener?.bookValid(verified)
   }
 
   /**
@@ -158,13 +170,13 @@ export class BookApplier implements DecoderSink {
     this.isVerified = false
     this.reason = reason
     this.tally.events++
-    this.options.listener?.bookInvalid(reason)
+    this.listener?.bookInvalid(reason)
   }
 
   orderOpened(order: OrderHandle, side: BookSide, price: Price, size: Size, rank: number): void {
     if (!this.isAccepting) return
     this.changed(this.orderBook.open(order, side, price, size, rank))
-    this.options.listener?.orderOpened(order, side, price, size, rank)
+    this.listener?.orderOpened(order, side, price, size, rank)
   }
 
   orderChanged(
@@ -176,26 +188,26 @@ export class BookApplier implements DecoderSink {
   ): void {
     if (!this.isAccepting) return
     this.changed(this.orderBook.change(order, price, size, oldPrice, oldSize))
-    this.options.listener?.orderChanged(order, price, size, oldPrice, oldSize)
+    this.listener?.orderChanged(order, price, size, oldPrice, oldSize)
   }
 
   orderReduced(order: OrderHandle, by: Size): void {
     if (!this.isAccepting) return
     this.changed(this.orderBook.reduce(order, by))
-    this.options.listener?.orderReduced(order, by)
+    this.listener?.orderReduced(order, by)
   }
 
   orderRemoved(order: OrderHandle, cause: RemovalCause): void {
     if (!this.isAccepting) return
     // An order filled to the end has left by its last trade already.
     if (this.orderBook.remove(order)) this.changed(undefined)
-    this.options.listener?.orderRemoved(order, cause)
+    this.listener?.orderRemoved(order, cause)
   }
 
   levelSet(side: BookSide, price: Price, size: Size, orderCount: number | undefined): void {
     if (!this.isAccepting) return
     this.changed(this.levelBook.set(side, price, size, orderCount))
-    this.options.listener?.levelSet(side, price, size, orderCount)
+    this.listener?.levelSet(side, price, size, orderCount)
   }
 
   traded(
@@ -207,10 +219,10 @@ export class BookApplier implements DecoderSink {
   ): void {
     this.tally.events++
     this.tally.trades++
-    if (this.options.listener === undefined) return
+    if (this.listener === undefined) return
     const resting = aggressor === 'unknown' && maker >= 0 ? this.orderBook.orderAt(maker)?.side : undefined
     const resolved = resting === undefined ? aggressor : aggressorAgainst(resting)
-    this.options.listener.traded(tradeId, price, size, resolved, maker)
+    this.listener.traded(tradeId, price, size, resolved, maker)
   }
 
   check(checksum: BookChecksum, expected: number): void {
@@ -222,19 +234,17 @@ export class BookApplier implements DecoderSink {
       this.isVerified = true
     } else {
       this.tally.wrong++
-      this.contradict({ reason: 'checksum', detail: String(computed) })
+      this.fault ??= { reason: 'checksum', detail: String(computed) }
     }
-    this.options.listener?.check(checksum, expected)
+    this.listener?.check(checksum, expected)
   }
 
   transactionEnded(): void {
     if (this.isValid && this.fault === undefined && this.book.isCrossed()) {
-      const { priceScale } = this.book
-      const bid = decimalText(this.book.best('bid') ?? 0, priceScale)
-      const ask = decimalText(this.book.best('ask') ?? 0, priceScale)
-      this.contradict({ reason: 'crossed', detail: `best bid ${bid}, best ask ${ask}` })
+      this.fault ??= { reason: 'crossed', detail: touchText(this.book) }
     }
-    this.options.listener?.transactionEnded()
+    this.listener?.transactionEnded()
+    if (this.onTransactionEnded !== undefined && this.fault === undefined) this.onTransactionEnded()
   }
 
   gap(gap: Gap): void {

@@ -10,12 +10,13 @@ import type { Verdict } from '../log/chunk.ts'
 import type { EntryView, Seq } from '../log/entry.ts'
 import type { BookView } from '../market/book-view.ts'
 import { decimalText } from '../market/decimal.ts'
-import type { InvalidReason } from '../market/event.ts'
+import type { InvalidReason, MarketSink } from '../market/event.ts'
 import type { OrderHandle } from '../market/order-ids.ts'
 import { StateReader, StateWriter } from '../market/state-bytes.ts'
 import { type Micros, microsOf } from '../market/time.ts'
 import type { Decoder, Venue } from '../venues/venue.ts'
 import { type ApplierOptions, BookApplier } from './book-applier.ts'
+import { tellContent } from './told-book.ts'
 import { VerdictTally } from './verdict-tally.ts'
 
 /** A stream at a glance. Counts are since the keeper was made or restored. */
@@ -38,6 +39,10 @@ export interface KeeperSummary {
   readonly trades: number
 }
 
+/**
+ * Decoder and book of one stream; see `visit` for stored streams.
+ * @internal
+ */
 export class BookKeeper {
   private readonly venue: Venue
   private decoder: Decoder
@@ -72,6 +77,7 @@ export class BookKeeper {
       applier.reset()
       tally.runs++
     }
+    applier.tellTime(entry.receiveTime)
     decoder.decode(entry, applier)
     const { fault } = applier
     if (fault !== undefined) {
@@ -135,10 +141,67 @@ export class BookKeeper {
     return verdict
   }
 
+  /** The entry that is being applied or was applied last; 0: none yet. */
+  get seq(): Seq {
+    return this.applier.seq
+  }
+
+  get receiveTime(): Micros {
+    return this.lastReceiveTime
+  }
+
+  /** The venue's time and number as stamped last; NaN where it told none. */
+  get exchangeTime(): number {
+    return this.applier.exchangeTime
+  }
+
+  get venueSequence(): number {
+    return this.applier.venueSequence
+  }
+
+  /** Whether the book may be used, also in the middle of an entry: not where the entry at hand contradicts it. */
+  get isValid(): boolean {
+    return this.applier.isValid && !this.applier.hasRefused
+  }
+
+  get isVerified(): boolean {
+    return this.applier.isVerified && this.isValid
+  }
+
+  /** Undefined while the book may be used. */
+  get invalidReason(): InvalidReason | undefined {
+    const { applier } = this
+    return applier.isValid ? applier.fault?.reason : applier.reason
+  }
+
+  /** From now on `listener` gets every market event; `onTransactionEnded` is told of transactions whose book stands. */
+  listen(listener: MarketSink | undefined, onTransactionEnded?: () => void): void {
+    this.applier.listener = listener
+    this.applier.onTransactionEnded = onTransactionEnded
+  }
+
+  /** Takes these as what the venue stamped last; NaN: nothing. */
+  stampedBefore(exchangeTime: number, venueSequence: number): void {
+    this.applier.exchangeTime = exchangeTime
+    this.applier.venueSequence = venueSequence
+  }
+
+  /** Tells the listener the book as it stands, as a snapshot; of one that may not be used no content. */
+  tellBook(): void {
+    const { listener, book, isValid, isLoading, isVerified, reason } = this.applier
+    if (listener === undefined) return
+    const { price, size } = book.instrumentScales
+    listener.instrument(price, size)
+    if (isValid || isLoading) tellContent(book, listener)
+    if (isValid) listener.bookValid(isVerified)
+    else if (!isLoading) listener.bookInvalid(reason)
+  }
+
   private get reason(): InvalidReason | null {
     return this.applier.isValid ? null : this.applier.reason
   }
 
+  /** The stream at a glance. */
   summary(): KeeperSummary {
     const { applier, taken } = this
     const { tally, book } = applier
@@ -174,10 +237,12 @@ export class BookKeeper {
     return this.applier.book
   }
 
+  /** The venue's id of an order that rests. */
   orderId(order: OrderHandle): string {
     return this.decoder.orderId(order)
   }
 
+  /** True between events that the venue meant to be seen together. */
   isMidTransaction(): boolean {
     return this.decoder.isMidTransaction()
   }
@@ -203,6 +268,7 @@ export class BookKeeper {
     this.applier.seq = reader.uint()
     this.lastReceiveTime = microsOf(reader.uint())
     this.applier.restore(reader)
+    this.applier.tellTime(this.lastReceiveTime)
     this.decoder.restore(reader.block())
   }
 }

@@ -66,7 +66,10 @@ export const renderSide = (
   })
 }
 
-/** The keeper's book as last applied. */
+/**
+ * The keeper's book as last applied.
+ * @internal
+ */
 export const renderBook = (stream: StreamId, keeper: BookKeeper, depth?: number): RenderedBook => {
   const book = keeper.book()
   const summary = keeper.summary()

@@ -1,4 +1,4 @@
-/** Reads a stream's chunks in order, the next one fetched while this one is used, and checks each against its header. */
+/** Reads a stream's chunks in order, the next ones fetched while this one is used, and checks each against its header. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import type { ChunkCursor } from '../codec/chunk-cursor.ts'
@@ -8,6 +8,11 @@ import { recordsAfter, type Seq } from '../log/entry.ts'
 import { type EventStore, type SeqRange, StoreFailure } from '../log/event-store.ts'
 import { firstSeqOf, lastSeqOf, type LogPart, type Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
+import type { ChunkOpener } from './chunk-opener.ts'
+
+const HERE: ChunkOpener = {
+  open: async (header, payload) => await Promise.resolve(openPayload(header, payload)),
+}
 
 /** A chunk opened: its header and its entries, or those of them that are wanted. */
 export class OpenedChunk {
@@ -49,9 +54,13 @@ const damaged = ({ stream, firstSeq }: ChunkHeader, detail: string): StoreFailur
  * Fetches and opens one chunk. One that was compacted since its header was read is cut out of the chunk that holds its
  * entries now. Throws StoreFailure `damaged` when its bytes are not what its header says.
  */
-export const openChunk = async (store: EventStore, header: ChunkHeader): Promise<OpenedChunk> => {
+export const openChunk = async (
+  store: EventStore,
+  header: ChunkHeader,
+  opener: ChunkOpener = HERE,
+): Promise<OpenedChunk> => {
   try {
-    return await openStored(store, header)
+    return await openStored(store, header, opener)
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.error.kind !== 'damaged') throw error
     const cut = await cutFromNewer(store, header)
@@ -72,25 +81,39 @@ const cutFromNewer = async (store: EventStore, header: ChunkHeader): Promise<Ope
   return (await openChunk(store, newer)).cut(header, firstSeq, lastSeq)
 }
 
-const openStored = async (store: EventStore, header: ChunkHeader): Promise<OpenedChunk> => {
+const openStored = async (
+  store: EventStore,
+  header: ChunkHeader,
+  opener: ChunkOpener,
+): Promise<OpenedChunk> => {
   const payload = await store.payload(header.stream, header.firstSeq)
-  const opened = openPayload(header, payload)
+  const opened = await opener.open(header, payload)
   if (isLeft(opened)) throw damaged(header, opened.left.detail)
   return new OpenedChunk(header, opened.right)
 }
 
-/** Parts fetched at once. */
+/** Headers fetched at once. */
 const PAGE = 64
+/** Parts under way while one is used: here, where opening takes the reader's own time, and with an opener. */
+const AHEAD_HERE = 1
+const AHEAD = 3
+/** A thread is not worth its start for so few parts. */
+const FEW = 4
 
 /** A chunk opened, or a hole. */
 export type OpenedPart =
   | { readonly kind: 'chunk'; readonly chunk: OpenedChunk }
   | { readonly kind: 'hole'; readonly tombstone: Tombstone }
 
-const openPart = async (store: EventStore, stream: StreamId, part: LogPart): Promise<OpenedPart> => {
+const openPart = async (
+  store: EventStore,
+  stream: StreamId,
+  part: LogPart,
+  opener: ChunkOpener | undefined,
+): Promise<OpenedPart> => {
   switch (part.kind) {
     case 'chunk':
-      return { kind: 'chunk', chunk: await openChunk(store, part.header) }
+      return { kind: 'chunk', chunk: await openChunk(store, part.header, opener) }
     case 'hole':
       return part
     case 'unreadable':
@@ -116,36 +139,44 @@ const withoutBefore = (part: OpenedPart, from: Seq): OpenedPart =>
 
 /**
  * Opens the parts of the log that touch the range, in order; each entry once, also when chunks are compacted,
- * split or deleted meanwhile. Throws StoreFailure at the first damaged one.
+ * split or deleted meanwhile.
+ * `opener`: opens them where more than a few follow. `until`: chunks that begin later are opened only when asked for.
+ * Throws StoreFailure at the first damaged one.
  */
 export async function* readParts(
   store: EventStore,
   stream: StreamId,
   { from: first = 1, to }: SeqRange = {},
+  opener?: ChunkOpener,
+  until = Infinity,
 ): AsyncGenerator<OpenedPart, void> {
   for (let from: Seq = first; ;) {
     const page = await store.parts(stream, { from, to }, PAGE)
-    const open = (index: number): Promise<OpenedPart> | undefined => {
-      const part = page[index]
-      const opening = part === undefined ? undefined : openPart(store, stream, part)
-      // A failure shows where it is awaited; a reader that stops early must not leave it unhandled.
-      opening?.catch(() => undefined)
-      return opening
-    }
-    let next = open(0)
+    const elsewhere = page.length > FEW ? opener : undefined
+    const ahead = elsewhere === undefined ? AHEAD_HERE : AHEAD
+    const underWay: Promise<OpenedPart>[] = []
+    let next = 0
     let goneAt: Seq | undefined
-    for (let index = 0; index < page.length; index++) {
+    for (;;) {
+      for (let part = page[next]; part !== undefined && underWay.length <= ahead; part = page[next]) {
+        if (underWay.length > 0 && part.kind === 'chunk' && part.header.firstReceiveTime > until) break
+        const opening = openPart(store, stream, part, elsewhere)
+        // A failure shows where it is awaited; a reader that stops early must not leave it unhandled.
+        opening.catch(() => undefined)
+        underWay.push(opening)
+        next++
+      }
+      const awaited = page[next - underWay.length]
       let current: OpenedPart | undefined
       try {
-        current = await next
+        current = await underWay.shift()
       } catch (error) {
-        const part = page[index]
-        if (part === undefined || !(await isGone(store, part, error))) throw error
-        goneAt = Math.max(from, firstSeqOf(part))
+        if (awaited === undefined || !(await isGone(store, awaited, error))) throw error
+        goneAt = Math.max(from, firstSeqOf(awaited))
         break
       }
-      next = open(index + 1)
-      if (current !== undefined) yield from === first ? current : withoutBefore(current, from)
+      if (current === undefined) break
+      yield from === first ? current : withoutBefore(current, from)
     }
     const last = page.at(-1)
     if (goneAt === undefined && (last === undefined || page.length < PAGE)) return
@@ -153,7 +184,10 @@ export async function* readParts(
   }
 }
 
-/** Opens the chunks that touch the range, in order, holes left out. Throws StoreFailure at the first damaged one. */
+/**
+ * Opens the chunks that touch the range, in order, holes left out. Throws StoreFailure at the first damaged one.
+ * @internal
+ */
 export async function* readChunks(
   store: EventStore,
   stream: StreamId,

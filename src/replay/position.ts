@@ -2,6 +2,7 @@
 import type { EntryView, Seq } from '../log/entry.ts'
 import { type Micros, microsFromIso, microsOf } from '../market/time.ts'
 
+/** A place in a stream: an instant of receive time, or an entry by number. */
 export type Position =
   { readonly kind: 'time'; readonly time: Micros } | { readonly kind: 'seq'; readonly seq: Seq }
 

@@ -5,9 +5,13 @@ export class Sampler {
   private readonly interval: number
   private next: number | undefined
 
-  /** `interval` in microseconds; instants are its multiples since the epoch. */
-  constructor(interval: number) {
+  /**
+   * `interval` in microseconds; instants are its multiples since the epoch. `after`: the time of an entry in front, whose
+   * instants another sampler has named; left out: the first entry begins.
+   */
+  constructor(interval: number, after?: Micros) {
     this.interval = interval
+    if (after !== undefined) this.next = Math.ceil(after / interval) * interval
   }
 
   /** The instants that end before an entry of this time; the first call only sets the beginning. */

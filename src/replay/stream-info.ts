@@ -1,9 +1,9 @@
 /** What a stream holds, added up from the headers of its chunks alone. Reads no payload. */
 import type { ChunkHeader, DisconnectRecord, EntryCounts, Extent, GapRecord, SeqSpans } from '../log/chunk.ts'
 import { ENTRY_KINDS, type Seq } from '../log/entry.ts'
-import { type EventStore, type QuarantineRef, StoreFailure } from '../log/event-store.ts'
+import type { EventStore, QuarantineRef } from '../log/event-store.ts'
 import { joinSpans } from '../log/seq-spans.ts'
-import { lastSeqOf, type Tombstone } from '../log/tombstone.ts'
+import { lastSeqOf, type LogPart, type Tombstone } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 
@@ -43,7 +43,11 @@ export interface StreamInfo {
   readonly holes: readonly Omit<Tombstone, 'stream'>[]
   /** What was put aside as damaged. */
   readonly quarantined: readonly Omit<QuarantineRef, 'stream'>[]
-  /** Head of the chain after the last entry, hex. */
+  /** Parts of the log whose headers cannot be read: nothing of them is counted above. */
+  readonly unreadable: readonly { readonly firstSeq: Seq; readonly detail: string }[]
+  /** How many times the recorder's live book was not the one that replaying gave. */
+  readonly sealMismatches: number
+  /** Head of the chain after the last entry, hex; '' where damage hides it. */
   readonly head: string
 }
 
@@ -78,6 +82,17 @@ const joinExtents = (extents: readonly (Extent | null)[]): Extent | null => {
     greatest = Math.max(greatest, extent.greatest)
   }
   return least <= greatest ? { least, greatest } : null
+}
+
+const headAfter = (end: LogPart): string => {
+  switch (end.kind) {
+    case 'chunk':
+      return end.header.chainAfter
+    case 'hole':
+      return end.tombstone.headAfter
+    case 'unreadable':
+      return ''
+  }
 }
 
 /** Stretches listed of a whole stream. */
@@ -116,15 +131,16 @@ const proofOf = async (
   }
 }
 
-/** Throws StoreFailure when a header cannot be read. */
+/** Throws StoreFailure only when the store as a whole fails. */
 export const streamInfo = async (store: EventStore, stream: StreamId): Promise<StreamInfo> => {
   const parts = await store.parts(stream)
   const headers: ChunkHeader[] = []
   const holes: Tombstone[] = []
+  const unreadable: { readonly firstSeq: Seq; readonly detail: string }[] = []
   for (const part of parts) {
     if (part.kind === 'chunk') headers.push(part.header)
     else if (part.kind === 'hole') holes.push(part.tombstone)
-    else throw new StoreFailure({ kind: 'damaged', stream, seq: part.firstSeq, detail: part.detail })
+    else unreadable.push({ firstSeq: part.firstSeq, detail: part.detail })
   }
   const end = parts.at(-1)
   const keyframes = await store.keyframes(stream)
@@ -161,6 +177,8 @@ export const streamInfo = async (store: EventStore, stream: StreamId): Promise<S
     validShare: share(valid, span, last?.verdict.book.valid ?? false),
     verifiedShare: share(verified, span, last?.verdict.book.verified ?? false),
     ...(await proofOf(store, stream, headers, holes)),
-    head: (end?.kind === 'hole' ? end.tombstone.headAfter : last?.chainAfter) ?? '',
+    unreadable,
+    sealMismatches: sum(headers, ({ verdict }) => verdict.sealMismatches ?? 0),
+    head: end === undefined ? '' : headAfter(end),
   }
 }

@@ -7,6 +7,7 @@ import type { StreamId } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
 import type { ApplierOptions } from './book-applier.ts'
 import { BookKeeper } from './book-keeper.ts'
+import type { ChunkOpener } from './chunk-opener.ts'
 import { type OpenedPart, readParts } from './chunk-reader.ts'
 import { readKeyframe } from './keyframe-reader.ts'
 import { nearestKeyframe } from './nearest-keyframe.ts'
@@ -18,10 +19,21 @@ export interface PlayerOptions {
   readonly venue: Venue
   readonly range?: ReplayRange | undefined
   readonly listener?: ApplierOptions['listener']
+  /**
+   * Kept in the state of the player's own keeper; whoever gives it may apply the head to it before `step`, to see what the
+   * head will tell.
+   */
+  readonly probe?: BookKeeper | undefined
+  /** Opens the chunks of a longer play ahead of it, elsewhere; left out: they are opened here. */
+  readonly opener?: ChunkOpener | undefined
   /** Follow a stream that is being recorded: waits, then is asked again; false ends the play. */
   readonly waitForMore?: (() => Promise<boolean>) | undefined
 }
 
+/**
+ * One stored stream played entry by entry; see `visit` for the comfortable way.
+ * @internal
+ */
 export class StreamPlayer {
   readonly stream: StreamId
   /** The book as of the last entry applied. */
@@ -34,6 +46,8 @@ export class StreamPlayer {
   private anchorSeq: Seq = 0
   private anchorState: Uint8Array | undefined
   private isOver = false
+  /** Something lies behind the end of the range. */
+  isCutShort = false
 
   constructor(options: PlayerOptions) {
     this.options = options
@@ -51,8 +65,13 @@ export class StreamPlayer {
       from.kind === 'seq' ? seq < from.seq : receiveTime < from.time,
     )
     if (keyframe === undefined) return
-    this.keeper.restore(keyframe.state)
+    this.restore(keyframe.state)
     this.lastSeq = keyframe.seq
+  }
+
+  private restore(state: Uint8Array): void {
+    this.keeper.restore(state)
+    this.options.probe?.restore(state)
   }
 
   /** The last entry whose effects the keeper has: that of the keyframe sought, then the last one applied. */
@@ -69,6 +88,10 @@ export class StreamPlayer {
   step(): boolean {
     const { cursor } = this
     if (cursor === undefined) return false
+    // Where the hole before it ends with a keyframe: known from here on, not at the instants inside the hole.
+    if (this.anchorSeq === this.lastSeq && this.anchorState !== undefined) this.dropAnchor(this.anchorState)
+    const { probe } = this.options
+    if (probe !== undefined && probe.seq < cursor.seq) probe.apply(cursor)
     this.keeper.apply(cursor)
     this.lastSeq = cursor.seq
     if (this.anchorSeq !== 0) this.meetAnchor(cursor)
@@ -77,8 +100,16 @@ export class StreamPlayer {
 
   /** A run that begins needs no keyframe to be known. */
   private meetAnchor({ seq, kind }: EntryView): void {
-    if (seq === this.anchorSeq && this.anchorState !== undefined) this.keeper.restore(this.anchorState)
+    if (seq === this.anchorSeq && this.anchorState !== undefined) this.dropAnchor(this.anchorState)
     else if (kind !== 'run-started') return
+    this.anchorSeq = 0
+    this.anchorState = undefined
+  }
+
+  /** Whoever listens knows nothing of the content yet. */
+  private dropAnchor(state: Uint8Array): void {
+    this.restore(state)
+    this.keeper.tellBook()
     this.anchorSeq = 0
     this.anchorState = undefined
   }
@@ -89,12 +120,14 @@ export class StreamPlayer {
     const to = range?.to
     if (to?.kind === 'time' && firstReceiveTime > to.time) {
       this.isOver = true
+      this.isCutShort = true
       return
     }
     this.lastSeq = to?.kind === 'seq' ? Math.min(lastSeq, to.seq) : lastSeq
     // No entry is missing then: the book stays as it is, to the run that begins behind.
     if (kind === 'unused') return
     this.keeper.skip(this.lastSeq)
+    this.options.probe?.skip(this.lastSeq)
     this.anchorSeq = 0
     for (const { seq, decoderVersion } of await store.keyframes(stream)) {
       if (seq < lastSeq || decoderVersion !== venue.decoderVersion) continue
@@ -104,10 +137,6 @@ export class StreamPlayer {
       this.anchorState = state
       break
     }
-    if (this.anchorSeq === this.lastSeq && this.anchorState !== undefined) {
-      this.keeper.restore(this.anchorState)
-      this.anchorSeq = 0
-    }
   }
 
   private moveOn(cursor: ChunkCursor): boolean {
@@ -116,6 +145,7 @@ export class StreamPlayer {
       const to = this.options.range?.to
       if (to !== undefined && isAfter(cursor, to)) {
         this.isOver = true
+        this.isCutShort = true
         break
       }
       this.cursor = cursor
@@ -127,10 +157,11 @@ export class StreamPlayer {
 
   /** Fetches chunks until there is a head; false when the play is over. */
   async fetch(): Promise<boolean> {
-    const { store, stream, range, waitForMore } = this.options
+    const { store, stream, range, waitForMore, opener } = this.options
     while (this.cursor === undefined && !this.isOver) {
       const to = range?.to?.kind === 'seq' ? range.to.seq : undefined
-      this.parts ??= readParts(store, stream, { from: this.lastSeq + 1, to })
+      const until = range?.to?.kind === 'time' ? range.to.time : undefined
+      this.parts ??= readParts(store, stream, { from: this.lastSeq + 1, to }, opener, until)
       const next = await this.parts.next()
       if (next.done !== true) {
         const part = next.value

@@ -31,6 +31,7 @@ export const addVerdicts = (first: Verdict, next: Verdict): Verdict | undefined 
     Object.keys(kinds).length > MOST_UNDECODED_KINDS ||
     Object.hasOwn(kinds, OTHER_KINDS)
   if (isCut || first.decoderVersion !== next.decoderVersion) return undefined
+  const sealMismatches = (first.sealMismatches ?? 0) + (next.sealMismatches ?? 0)
   return {
     decoderVersion: first.decoderVersion,
     events: first.events + next.events,
@@ -51,5 +52,6 @@ export const addVerdicts = (first: Verdict, next: Verdict): Verdict | undefined 
     exchangeTimes: joinExtents(first.exchangeTimes, next.exchangeTimes),
     venueSequences: joinExtents(first.venueSequences, next.venueSequences),
     book: next.book,
+    ...(sealMismatches > 0 ? { sealMismatches } : {}),
   }
 }

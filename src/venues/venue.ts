@@ -118,6 +118,7 @@ export interface PairList {
   readonly read: (body: unknown) => readonly OfferedPair[] | undefined
 }
 
+/** An exchange: what bookreel must know to record it and to understand what it recorded. */
 export interface Venue {
   readonly id: VenueId
   /** The venue's name as people write it. */

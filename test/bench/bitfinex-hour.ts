@@ -6,6 +6,7 @@ import { FLOW_PRESETS } from '../../simulator/engine/flow-preset.ts'
 import { OrderFlow } from '../../simulator/engine/order-flow.ts'
 import { BitfinexHall } from '../../simulator/venues/bitfinex-hall.ts'
 import { EntryWriter } from '../../src/log/entry.ts'
+import type { RunManifest } from '../../src/log/payloads.ts'
 import { microsOf } from '../../src/market/time.ts'
 import {
   bookRequestOf,
@@ -22,6 +23,17 @@ const HOUR = 3_600_000_000
 const ORDERS = 20_000
 /** Milliseconds between the venue's bursts of changes. */
 const BURST = 200
+
+const MANIFEST: RunManifest = {
+  software: 'bench',
+  stream: 'bitfinex:BTC-USD',
+  venue: 'bitfinex',
+  pair: 'BTC-USD',
+  symbol: 'tBTCUSD',
+  feed: 'R0',
+  mode: 'full',
+  assumeEmptyBook: false,
+}
 
 /** Packed records; `seconds`: less than an hour, for a quick look. */
 export const bitfinexHour = (seconds: number): Uint8Array => {
@@ -50,12 +62,15 @@ export const bitfinexHour = (seconds: number): Uint8Array => {
   const writer = new EntryWriter(32 * 1024 * 1024)
   const latency = new Latency(9)
   let seq = 0
-  const append = (kind: 'frame' | 'sent', text: string): void => {
-    writer.append(kind, ++seq, microsOf(latency.arrival(engine.lastTime)), 1, Buffer.from(text))
+  const append = (kind: 'run-started' | 'opened' | 'frame' | 'sent', text: string): void => {
+    const connection = kind === 'run-started' ? 0 : 1
+    writer.append(kind, ++seq, microsOf(latency.arrival(engine.lastTime)), connection, Buffer.from(text))
   }
   const takeAll = (): void => {
     for (const text of client.sent.splice(0)) append('frame', text)
   }
+  append('run-started', JSON.stringify(MANIFEST))
+  append('opened', JSON.stringify({ url: 'ws://bench' }))
   hall.welcome(client.connection)
   const requests = [
     confFrame(RECORDING_FLAGS),

@@ -11,6 +11,7 @@ import { OrderFlow } from '../../simulator/engine/order-flow.ts'
 import { LevelChanges, noteChanges } from '../../simulator/venues/coinbase-levels.ts'
 import { CoinbaseRenderer } from '../../simulator/venues/coinbase-render.ts'
 import { EntryWriter } from '../../src/log/entry.ts'
+import { encodeJson, encodeResponse, type RunManifest } from '../../src/log/payloads.ts'
 import { microsOf } from '../../src/market/time.ts'
 import type { LevelUpdate } from './flow-figures.ts'
 import { Latency } from './latency.ts'
@@ -19,6 +20,17 @@ const START = 1_700_000_000_000_000
 const ORDERS = 20_000
 /** Engine events that `sample` tells of. */
 const SAMPLED = 200_000
+
+const MANIFEST: RunManifest = {
+  software: 'bench',
+  stream: 'coinbase:BTC-USD',
+  venue: 'coinbase',
+  pair: 'BTC-USD',
+  symbol: 'BTC-USD',
+  feed: 'full',
+  mode: 'full',
+  assumeEmptyBook: false,
+}
 
 /** What the first frames look like. */
 export interface FlowSample {
@@ -40,8 +52,8 @@ export class FullFrames {
   private seq = 0
   private sampled = 0
 
-  /** The busy flow of docs/simulator.md. */
-  constructor() {
+  /** The busy flow of docs/simulator.md, around so many resting orders. */
+  constructor(orders = ORDERS) {
     const { eventsPerAction, rate } = FLOW_PRESETS.busy
     const { engine } = this
     this.flow = new OrderFlow({
@@ -52,7 +64,7 @@ export class FullFrames {
         startTime: START,
         price: 6_000_000,
         size: 2_000_000,
-        orders: ORDERS,
+        orders,
       },
       meanGap: (eventsPerAction * 1e6) / rate,
     })
@@ -72,6 +84,23 @@ export class FullFrames {
   next(frames: number): Uint8Array {
     const until = this.seq + frames
     while (this.seq < until) this.flow.step()
+    return this.writer.take() ?? new Uint8Array(0)
+  }
+
+  /** Packed records of a run's first entries, the whole book among them: to be asked for before any frames. */
+  opening(): Uint8Array {
+    const { engine, render } = this
+    const rows = (side: 'buy' | 'sell'): string[][] =>
+      engine
+        .orders(side)
+        .map(({ price, size, id }) => [render.price(price), render.size(size), render.id(id)])
+    const body = { sequence: engine.lastNumber, bids: rows('buy'), asks: rows('sell'), auction_mode: false }
+    const url = 'http://bench/products/BTC-USD/book?level=3'
+    const answer = { method: 'GET', url, status: 200, body: Buffer.from(JSON.stringify(body)) }
+    const now = microsOf(START)
+    this.writer.append('run-started', ++this.seq, now, 0, encodeJson(MANIFEST))
+    this.writer.append('opened', ++this.seq, now, 1, encodeJson({ url: 'ws://bench' }))
+    this.writer.append('response', ++this.seq, now, 0, encodeResponse(answer))
     return this.writer.take() ?? new Uint8Array(0)
   }
 

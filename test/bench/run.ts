@@ -4,24 +4,32 @@
  */
 import os from 'node:os'
 
+import { archiveBenchmark } from './archive.bench.ts'
 import { bookBenchmark } from './book.bench.ts'
 import { codecBenchmark } from './codec.bench.ts'
 import { decodeBenchmark } from './decode.bench.ts'
 import { fleetBenchmark } from './fleet.bench.ts'
 import { flowBenchmark } from './flow.bench.ts'
 import { keyframeBenchmark } from './keyframe.bench.ts'
+import { levelsBenchmark } from './levels.bench.ts'
 import { memoryBenchmark } from './memory.bench.ts'
 import { mongoBenchmark } from './mongo.bench.ts'
+import { peersBenchmark } from './peers.bench.ts'
 import { recordBenchmark } from './record.bench.ts'
 import type { Benchmark, Row } from './row.ts'
+import { seekBenchmark } from './seek.bench.ts'
 import { serveBenchmark } from './serve.bench.ts'
 import { simulatorBenchmark } from './simulator.bench.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [
   bookBenchmark,
+  levelsBenchmark,
   decodeBenchmark,
+  archiveBenchmark,
   codecBenchmark,
   keyframeBenchmark,
+  seekBenchmark,
+  peersBenchmark,
   recordBenchmark,
   memoryBenchmark,
   mongoBenchmark,

@@ -11,6 +11,8 @@ interface NaiveOrder {
   size: bigint
   /** When it took its present place. */
   since: number
+  readonly openedAt: number
+  readonly isOpeningSeen: boolean
 }
 
 const LIMIT = BigInt(Number.MAX_SAFE_INTEGER)
@@ -21,6 +23,8 @@ export class NaiveOrderBook {
   scales = { price: 0, size: 0 }
   private wanted = { price: 0, size: 0 }
   queueKnown = false
+  now = 0
+  isInSnapshot = false
   private clock = 0
 
   find(handle: number): NaiveOrder | undefined {
@@ -44,6 +48,7 @@ export class NaiveOrderBook {
 
   clear(queueKnown: boolean): void {
     this.all = []
+    this.isInSnapshot = true
     this.queueKnown = queueKnown
     this.scales = this.wanted
   }
@@ -71,7 +76,8 @@ export class NaiveOrderBook {
   open(handle: number, side: BookSide, price: bigint, size: bigint, rank: number): InvalidReason | undefined {
     if (size <= 0n || handle < 0 || this.find(handle) !== undefined) return 'contradiction'
     if (this.total(side, price) + size > LIMIT) return 'not-representable'
-    this.all.push({ handle, side, rank, price, size, since: this.clock++ })
+    const opening = { openedAt: this.now, isOpeningSeen: !this.isInSnapshot }
+    this.all.push({ handle, side, rank, price, size, since: this.clock++, ...opening })
     return undefined
   }
 

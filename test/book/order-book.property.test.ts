@@ -8,6 +8,7 @@ import type { InvalidReason } from '../../src/market/event.ts'
 import { priceOf, sizeOf } from '../../src/market/price.ts'
 import type { BookSide } from '../../src/market/side.ts'
 import { StateReader, StateWriter } from '../../src/market/state-bytes.ts'
+import { microsOf } from '../../src/market/time.ts'
 import { NaiveOrderBook } from './naive-order-book.ts'
 
 type Operation =
@@ -24,6 +25,8 @@ type Operation =
   | { kind: 'clear'; queueKnown: boolean }
   | { kind: 'rescale'; price: number; size: number }
   | { kind: 'reload' }
+  | { kind: 'time'; by: number }
+  | { kind: 'end of snapshot' }
 
 /** With the numbers that `same` stands for. */
 type Resolved =
@@ -73,6 +76,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('reload') }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('time'), by: fc.nat({ max: 2 ** 50 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('end of snapshot') }) },
 )
 
 const saved = (book: OrderBook): Uint8Array => {
@@ -153,6 +158,12 @@ class Pair {
         return model.rescale(operation.price, operation.size)
       case 'reload':
         return undefined
+      case 'time':
+        model.now = Math.min(model.now + operation.by, 2 ** 52)
+        return undefined
+      case 'end of snapshot':
+        model.isInSnapshot = false
+        return undefined
     }
   }
 
@@ -190,6 +201,12 @@ class Pair {
         this.book = reloaded(book)
         expect(saved(this.book)).toEqual(saved(book))
         return undefined
+      case 'time':
+        book.now = microsOf(this.model.now)
+        return undefined
+      case 'end of snapshot':
+        book.endSnapshot()
+        return undefined
     }
   }
 
@@ -226,6 +243,10 @@ class Pair {
         expect(book.orderAt(order.order)).toEqual(order)
         expect(book.ordersAhead(order.order)).toBe(index)
         expect(book.sizeAhead(order.order)).toBe(ahead)
+        const { openedAt = -1, isOpeningSeen } = model.find(order.order) ?? {}
+        expect(book.openedAt(order.order)).toBe(openedAt)
+        expect(book.orderAge(order.order)).toBe(model.now - openedAt)
+        expect(book.isOpeningSeen(order.order)).toBe(isOpeningSeen)
         ahead += order.size
       }
     }

@@ -56,6 +56,11 @@ interface Proof {
   readonly problems: readonly { readonly kind: string; readonly seq: number }[]
 }
 
+interface Listed {
+  readonly chunks: number
+  readonly unreadable: readonly { readonly firstSeq: number }[]
+}
+
 interface Places {
   readonly first: readonly number[]
   readonly last: number
@@ -165,6 +170,29 @@ describe('a sound store', () => {
     expect(streams.every((stream) => stream.rebuilt > 2)).toBe(true)
   })
 
+  it('tells a digest for each stream and day, the same for a compacted copy, and which days are incomplete', async () => {
+    const told = await run(sound, 'info', '--digest')
+    const lines = told.stdout.trim().split('\n')
+    expect(lines).toHaveLength(2)
+    for (const line of lines)
+      expect(line).toMatch(
+        /^(coinbase|bitfinex):BTC-USD \d{4}-\d\d-\d\d [0-9a-f]{64} \d+ entries; incomplete: the recording begins on this day, what is stored ends on this day$/,
+      )
+    const folder = copy()
+    expect((await run(folder, 'compact')).code).toBe(0)
+    expect((await run(folder, 'info', '--digest')).stdout).toBe(told.stdout)
+    const { value } = await json(folder, 'info', COINBASE, '--digest')
+    const [day] = value['days'] as readonly { readonly day: string; readonly digest: string }[]
+    expect(told.stdout).toContain(`${COINBASE} ${day?.day ?? ''} ${day?.digest ?? ''} `)
+    const alone = await run(folder, 'info', '--digest', '--day', day?.day ?? '', COINBASE)
+    expect(lines).toContain(alone.stdout.trim())
+    const none = await run(folder, 'info', '--digest', '--day', '2001-01-01')
+    expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'Nothing was received on 2001-01-01.\n' })
+    const wrong = await run(folder, 'info', '--digest', '--day', 'today')
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toMatch(/--day "today" is no day/)
+  })
+
   it('is not rebuilt or repaired while it is being recorded', async () => {
     const folder = copy()
     const journal = await openFileJournal(join(folder, 'journal'), COINBASE)()
@@ -192,6 +220,19 @@ describe('a damaged store', () => {
     const [bitfinex, coinbase] = told.value['streams'] as readonly Proof[]
     const damage = coinbase?.problems.filter(({ kind }) => /damaged|missing/.test(kind))
     expect(damage?.map((problem) => problem.seq)).toEqual([seq])
+    if (table === 'headers') {
+      const [listed] = (await json(folder, 'info', COINBASE)).value['streams'] as readonly Listed[]
+      const isGone = damage?.[0]?.kind === 'missing-entries'
+      expect(listed?.unreadable.map(({ firstSeq }) => firstSeq)).toEqual(isGone ? [] : [seq])
+      expect(listed?.chunks).toBe(placesOf(COINBASE).first.length - 1)
+      const { stdout } = await run(folder, 'info')
+      expect(stdout.includes(`damaged at entry ${String(seq)}`)).toBe(!isGone)
+    }
+    const digests = await run(folder, 'info', COINBASE, '--digest')
+    const isAbsent = damage?.[0]?.kind === 'missing-entries'
+    expect(digests.code).toBe(isAbsent ? 0 : 1)
+    if (isAbsent)
+      expect(digests.stdout).toContain(`entries ${String(seq)} to ${String(seq + 7)} are missing (absent)`)
     const asked = await run(folder, 'repair')
     expect(asked.code).toBe(1)
     expect(asked.stderr).toMatch(/Nothing was changed: add --yes/)
@@ -205,6 +246,9 @@ describe('a damaged store', () => {
     expect(again?.problems.filter(({ kind }) => kind === 'quarantined')).toMatchObject([{ seq }])
     expect(again?.problems.filter(({ kind }) => /damaged|missing|chain/.test(kind))).toEqual([])
     expect(bitfinex).toBeDefined()
+    expect((await run(folder, 'verify', COINBASE)).stdout).toMatch(
+      /\d+ entries right behind a hole are not covered by the chain/,
+    )
     expect((await run(folder, 'replay')).code).toBe(0)
     expect((await run(folder, 'export', 'frames', COINBASE)).code).toBe(0)
     const book = await json(folder, 'book', COINBASE, '--at', `seq:${String(seq + 3)}`)

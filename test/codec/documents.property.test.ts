@@ -77,6 +77,7 @@ const verdict: fc.Arbitrary<Verdict> = fc.record(
     verifiedSpans: spans,
     exchangeTimes: extent,
     venueSequences: extent,
+    sealMismatches: fc.option(whole, { nil: undefined }),
     book: fc.record(
       {
         valid: fc.boolean(),

@@ -65,8 +65,8 @@ describe('keyframes', () => {
     for (const [bytesPerEntry, longest] of [
       [0, 8],
       [20, 8],
-      [11.5, 8],
-      [9.2, 10],
+      [13.5, 8],
+      [10.8, 10],
       [1, 16],
     ] as const) {
       expect(isKeyframeDue(KEYFRAME_CADENCE, longest * orders - 1, full, bytesPerEntry)).toBe(false)

@@ -35,8 +35,14 @@ const smallChunks = async (): Promise<EventStore> => {
 const restless = (store: EventStore, every: number): EventStore => {
   let fetched = 0
   let most = 1
+  let compacted: Promise<unknown> = Promise.resolve()
   const disturb = async (): Promise<void> => {
     if (++fetched % every !== 0) return
+    // A reader fetches several at once; a stream is compacted by one at a time.
+    compacted = compacted.then(compact)
+    await compacted
+  }
+  const compact = async (): Promise<void> => {
     most *= 2
     await compactStream(store, TOY, {
       limits: { entries: most, bytes: 1e9 },

@@ -10,6 +10,7 @@ import type { ReplayRange } from '../../src/replay/position.ts'
 import { streamInfo } from '../../src/replay/stream-info.ts'
 import { StreamPlayer } from '../../src/replay/stream-player.ts'
 import { newMemoryStore } from '../../src/storage/memory/memory-store.ts'
+import { tampered, unreadableAt } from '../support/proof-stores.ts'
 import { toyManifest, toyRecords, toySnapshot, toyTime } from '../support/toy-records.ts'
 import { batchesOf, sealAll } from '../support/toy-script.ts'
 import { toyStore } from '../support/toy-store.ts'
@@ -179,5 +180,23 @@ describe('streamInfo', () => {
       undecoded: { frames: 1, kinds: { 'word:what': 1 } },
     })
     expect(info.validShare).toBeCloseTo(5 / 13)
+  })
+
+  it('names what cannot be read, and goes on with the rest', async () => {
+    const store = await toyStore(toySnapshot, [...later, 'gap'], ['end'])
+    const whole = await streamInfo(store, stream)
+    expect(whole).toMatchObject({ unreadable: [], sealMismatches: 0 })
+    const [, second, last] = (await store.headers(stream)).map(({ firstSeq }) => firstSeq)
+    const middle = await streamInfo(tampered(store, { part: unreadableAt(second ?? 0) }), stream)
+    expect(middle).toMatchObject({
+      chunks: 2,
+      firstSeq: 1,
+      lastSeq: whole.lastSeq,
+      head: whole.head,
+      unreadable: [{ firstSeq: second, detail: 'the header of its chunk is wrong.' }],
+    })
+    expect(middle.entries).toBe(whole.entries - later.length - 1)
+    const end = await streamInfo(tampered(store, { part: unreadableAt(last ?? 0) }), stream)
+    expect(end).toMatchObject({ chunks: 2, lastSeq: last, head: '' })
   })
 })

@@ -71,6 +71,7 @@ describe('PlainTexts', () => {
     const scopeOf = (text: string): FrameScope => ({
       templates: [],
       idText: () => '',
+      idCount: 0,
       idBytes: new Uint8Array(),
       text: () => text,
     })

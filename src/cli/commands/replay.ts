@@ -1,20 +1,27 @@
 /** `bookreel replay`: rebuilds the books from what was stored. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
 
 import type { CommandModule } from 'yargs'
 
-import { newPacer } from '../../app/pacing.ts'
+import { OpenThreads } from '../../app/open-threads.ts'
+import { breathe, followUntil, newPace } from '../../app/pacing.ts'
+import { venueById } from '../../app/production.ts'
+import { replayInParallel } from '../../app/replay-in-parallel.ts'
 import type { EventStore } from '../../log/event-store.ts'
-import { playMerged } from '../../replay/merge.ts'
-import { isBefore, type ReplayRange } from '../../replay/position.ts'
-import { Sampler } from '../../replay/sampler.ts'
-import { StreamPlayer } from '../../replay/stream-player.ts'
+import { splitStreamId, type StreamId } from '../../market/instrument.ts'
+import type { ReplayRange } from '../../replay/position.ts'
+import { ReplayFailure } from '../../replay/replay-failure.ts'
+import type { Pace } from '../../replay/replay-options.ts'
+import type { ReplaySummary } from '../../replay/replay-summary.ts'
+import type { ReplayVisitor } from '../../replay/stream-state.ts'
+import { visit } from '../../replay/visit.ts'
 import { streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, durationOf, rangeOf, withRange, withStore } from '../options.ts'
-import { print, printJson, table } from '../output.ts'
+import { print, printJson, tell } from '../output.ts'
 import { Problem, usageProblem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
-import { printRow } from '../replay-rows.ts'
+import { newProgress, type Progress } from '../progress.ts'
+import { type BookRow, BookRows, rowText } from '../replay-rows.ts'
+import { tellSummary } from '../replay-summary.ts'
 import { listenToSignals } from '../signals.ts'
 
 interface ReplayArguments {
@@ -23,22 +30,32 @@ interface ReplayArguments {
   streams: string[] | undefined
   from: string | undefined
   to: string | undefined
+  resume: string | undefined
   speed: string
   every: string | undefined
   depth: number
   follow: boolean
+  workers: number
 }
 
-const FOLLOW_MILLISECONDS = 500
+/** What the words come to. */
+interface Wish {
+  readonly args: ReplayArguments
+  readonly range: ReplayRange
+  readonly speed: number
+  /** Microseconds; undefined: no rows. */
+  readonly every: number | undefined
+  /** Aborted on the first SIGINT or SIGTERM, so that a summary is still printed. */
+  readonly signal: AbortSignal
+}
 
-const speedOf = (text: string): number | undefined => {
-  if (text === 'max') return undefined
+const speedOf = (text: string): number => {
+  if (text === 'max') return Infinity
   const speed = Number(text)
   if (Number.isFinite(speed) && speed > 0) return speed
   throw usageProblem(`--speed "${text}" is no speed: give max, or a factor such as 1 or 10.`)
 }
 
-/** Aborts on the first SIGINT or SIGTERM, so that a summary is still printed. */
 const interruption = (): AbortSignal => {
   const controller = new AbortController()
   listenToSignals((code) => {
@@ -48,61 +65,48 @@ const interruption = (): AbortSignal => {
   return controller.signal
 }
 
-/** Counts of what was replayed inside the range, without the lead-in from the keyframe. */
-class Measure {
-  entries = 0
-  private leadInEvents = new Map<StreamPlayer, number>()
+const wishOf = (args: ReplayArguments): Wish => {
+  const range = rangeOf(args.from, args.to)
+  countOf('depth', args.depth)
+  countOf('workers', args.workers)
+  const speed = speedOf(args.speed)
+  const every = args.every === undefined ? undefined : durationOf('every', args.every)
+  if (args.workers > 1 && (speed !== Infinity || args.follow || args.resume !== undefined))
+    throw usageProblem('--workers replays as fast as possible: leave out --speed, --follow and --resume.')
+  if (args.resume !== undefined && range.from !== undefined)
+    throw usageProblem('--resume says where to begin: leave out --from.')
+  return { args, range, speed, every, signal: interruption() }
+}
 
-  before(player: StreamPlayer, range: ReplayRange): boolean {
-    const { head } = player
-    if (head === undefined || (range.from !== undefined && isBefore(head, range.from))) return false
-    if (!this.leadInEvents.has(player)) this.leadInEvents.set(player, player.keeper.summary().events)
-    this.entries++
-    return true
+const printRow =
+  (json: boolean) =>
+  (row: BookRow): void => {
+    if (json) printJson(row)
+    else print(rowText(row))
   }
 
-  events(player: StreamPlayer): number {
-    const { events } = player.keeper.summary()
-    return events - (this.leadInEvents.get(player) ?? events)
+/** Undefined while whoever reads the output keeps up. */
+const drained = (): Promise<void> | undefined =>
+  process.stdout.writableNeedDrain ? once(process.stdout, 'drain').then(() => undefined) : undefined
+
+/** Waits for the entry's time, and for whoever reads the rows, which come before the wait. */
+const paceOf = (speed: number, rows: BookRows | undefined): Pace | undefined => {
+  const pace = speed === Infinity ? undefined : newPace(speed)
+  if (rows === undefined) return pace
+  return {
+    due: (time, signal) => {
+      rows.reach(time)
+      return pace?.due(time, signal) ?? drained()
+    },
   }
 }
 
-const tellSummary = (
-  players: readonly StreamPlayer[],
-  measure: Measure,
-  seconds: number,
-  json: boolean,
-): void => {
-  const events = players.reduce((sum, player) => sum + measure.events(player), 0)
-  const streams = players.map(({ stream, keeper }) => {
-    const { lastSeq, valid, reason, verified, bestBid, bestAsk, trades } = keeper.summary()
-    return { stream, lastSeq, valid, reason, verified, bestBid, bestAsk, trades, ...keeper.digest() }
-  })
-  const eventsPerSecond = seconds > 0 ? Math.round(events / seconds) : 0
-  if (json) {
-    printJson({ entries: measure.entries, events, seconds, eventsPerSecond, streams })
-    return
-  }
-  const rows = streams.map((row) => [
-    row.stream,
-    String(row.lastSeq),
-    row.valid ? (row.verified ? 'valid, verified' : 'valid') : `not valid: ${row.reason ?? ''}`,
-    row.bestBid ?? '-',
-    row.bestAsk ?? '-',
-    `${row.digest.slice(0, 16)}…`,
-    String(row.digestSeq),
-  ])
-  print(table([['stream', 'entry', 'book', 'best bid', 'best ask', 'digest', 'at entry'], ...rows]))
-  const rate = `${eventsPerSecond.toLocaleString('en-US')} events/s`
-  print(`${String(measure.entries)} entries, ${String(events)} events in ${seconds.toFixed(2)} s: ${rate}`)
-}
-
-/** The streams to play; `follow`: waits for those that are recorded but have no chunk yet. */
+/** The streams to play; with `--follow` waits for those that are recorded but have no chunk yet. */
 const streamsToPlay = async (
   store: EventStore,
   names: readonly string[],
   waitForMore: (() => Promise<boolean>) | undefined,
-): Promise<Awaited<ReturnType<typeof streamsOf>>> => {
+): Promise<readonly StreamId[]> => {
   const wanted = names.map((name) => streamNamed(name).stream)
   const isMissing = async (): Promise<boolean> => {
     const held = await store.streams()
@@ -111,47 +115,87 @@ const streamsToPlay = async (
   while (waitForMore !== undefined && (await isMissing())) if (!(await waitForMore())) return []
   const found = await streamsOf(store, names)
   if (found.length === 0) throw new Problem('The store is empty: there is nothing to replay.')
-  return found
+  return found.map(({ stream }) => stream)
 }
 
-const play = async (store: EventStore, args: ReplayArguments, range: ReplayRange): Promise<void> => {
-  const speed = speedOf(args.speed)
-  const every = args.every === undefined ? undefined : durationOf('every', args.every)
-  const signal = interruption()
-  const waitForMore = async (): Promise<boolean> => {
-    await sleep(FOLLOW_MILLISECONDS, undefined, { signal }).catch(() => undefined)
-    return !signal.aborted
-  }
-  const found = await streamsToPlay(store, args.streams ?? [], args.follow ? waitForMore : undefined)
-  const players = found.map(
-    ({ stream, venue }) =>
-      new StreamPlayer({ store, stream, venue, range, waitForMore: args.follow ? waitForMore : undefined }),
-  )
-  for (const player of players) await player.seek()
-  const sampler = every === undefined ? undefined : new Sampler(every)
-  const pace = speed === undefined ? undefined : newPacer(speed, signal)
+const progressOf = async (
+  store: EventStore,
+  streams: readonly StreamId[],
+  { args, every }: Wish,
+): Promise<Progress> => {
   let total = 0
-  for (const { stream } of found) total += await store.lastSeq(stream)
-  const progress = newProgress('replay', every === undefined && !args.follow ? total : 0, 'entries')
-  const measure = new Measure()
-  const startedAt = performance.now()
-  let unreported = 0
-  await playMerged(players, {
-    before: (player, time) => {
-      if (signal.aborted) return false
-      if (++unreported === 10_000) {
-        progress.add(unreported)
-        unreported = 0
-      }
-      if (!measure.before(player, range)) return undefined
-      if (sampler !== undefined)
-        for (const instant of sampler.due(time)) printRow(players, instant, args.depth, args.json)
-      return pace?.(time)
-    },
+  if (every === undefined && !args.follow)
+    for (const stream of streams)
+      total += (await store.headers(stream).catch(() => [])).reduce((sum, { entries }) => sum + entries, 0)
+  return newProgress('replay', total, 'entries')
+}
+
+/** In this process, one entry after the other. */
+const playSerially = async (store: EventStore, wish: Wish): Promise<ReplaySummary | undefined> => {
+  const { args, range, every, signal } = wish
+  const waitForMore = args.follow ? followUntil(signal) : undefined
+  const names = args.streams ?? []
+  const isResumed = args.resume !== undefined && names.length === 0
+  const streams = isResumed ? undefined : await streamsToPlay(store, names, waitForMore)
+  if (streams?.length === 0) return undefined
+  const progress = await progressOf(store, streams ?? (await store.streams()), wish)
+  const rows =
+    every === undefined
+      ? undefined
+      : new BookRows({ every, depth: args.depth }, undefined, printRow(args.json))
+  const visitor: ReplayVisitor = { replayBegins: (states) => rows?.begin(states) }
+  const pace = paceOf(wish.speed, rows)
+  const opener = new OpenThreads()
+  try {
+    const ports = { venueOf, waitForMore, opener, breathe, onEntries: progress.add, pace }
+    const options = { streams, range, resumeFrom: args.resume, signal, mayBeEmpty: true, ...ports }
+    return await visit(store, options, visitor)
+  } finally {
+    await opener.close()
+    progress.stop()
+  }
+}
+
+const venueOf = (stream: StreamId): ReturnType<typeof venueById> =>
+  venueById(splitStreamId(stream)?.venue ?? '')
+
+/** On several threads; this one prints. */
+const playInParallel = async (wish: Wish): Promise<ReplaySummary> => {
+  const { args, range, every, signal } = wish
+  const { store: url, workers, json, depth } = args
+  const { streams, progress } = await withStoreAt(url, 'read', async (store) => {
+    const found = await streamsToPlay(store, args.streams ?? [], undefined)
+    return { streams: found, progress: await progressOf(store, found, wish) }
   })
-  progress.add(unreported)
-  progress.stop()
-  tellSummary(players, measure, (performance.now() - startedAt) / 1000, args.json)
+  const module = new URL('../replay-rows.js', import.meta.url).href
+  const derivation = every === undefined ? undefined : { module, argument: { every, depth } }
+  const printed = printRow(json)
+  const onValue = (row: unknown): void | Promise<void> => {
+    printed(row as BookRow)
+    return drained()
+  }
+  try {
+    const counted = { workers, onEntries: progress.add, mayBeEmpty: true }
+    return await replayInParallel({ url, streams, range, derivation, onValue, signal, ...counted })
+  } finally {
+    progress.stop()
+  }
+}
+
+const play = async (wish: Wish): Promise<void> => {
+  const { args } = wish
+  const startedAt = performance.now()
+  try {
+    const summary =
+      args.workers > 1
+        ? await playInParallel(wish)
+        : await withStoreAt(args.store, 'read', async (store) => await playSerially(store, wish))
+    if (summary?.isComplete === true && summary.entries === 0)
+      tell(`The range holds no entry of ${summary.streams.map(({ stream }) => stream).join(', ')}.`)
+    tellSummary(summary, (performance.now() - startedAt) / 1000, args.json)
+  } catch (error) {
+    throw error instanceof ReplayFailure ? new Problem(error.message) : error
+  }
 }
 
 export const replayCommand: CommandModule<unknown, ReplayArguments> = {
@@ -176,15 +220,25 @@ export const replayCommand: CommandModule<unknown, ReplayArguments> = {
       })
       .option('depth', { type: 'number', default: 10, describe: 'Levels a side in the rows' })
       .option('follow', { type: 'boolean', default: false, describe: 'Go on with what is being recorded' })
+      .option('resume', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Go on where a replay was left: the position it printed',
+      })
+      .option('workers', {
+        type: 'number',
+        default: 1,
+        requiresArg: true,
+        describe: 'Threads that replay parts of the range at the same time; the output stays the same',
+      })
       .example('$0 replay', 'every stream of ./bookreel-data, as fast as possible')
       .example('$0 replay coinbase:BTC-USD --every 1s --depth 5', 'a row a second')
+      .example('$0 replay --workers 4', 'the same result sooner, on four threads')
       .example(
         '$0 replay --from 2026-01-31T12:00:00Z --to 2026-01-31T13:00:00Z --json',
         'one hour, for machines',
       ),
   handler: async (args) => {
-    const range = rangeOf(args.from, args.to)
-    countOf('depth', args.depth)
-    await withStoreAt(args.store, 'read', (store) => play(store, args, range))
+    await play(wishOf(args))
   },
 }

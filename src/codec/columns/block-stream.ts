@@ -17,6 +17,10 @@ const BROTLI = 1
 /** Content smaller than this is stored as it is. */
 const LEAST_COMPRESSED = 16
 
+/** Bytes that decompression allocates at once: what a hostile block may make it do in vain. */
+const MOST_AT_ONCE = 2 ** 21
+const LEAST_AT_ONCE = 64
+
 const compressed = (content: Uint8Array, quality: number): Uint8Array =>
   brotliCompressSync(content, {
     params: {
@@ -102,7 +106,11 @@ export class BlockReader {
 
   private decompress(stored: Uint8Array, length: number): Uint8Array | undefined {
     try {
-      return brotliDecompressSync(stored, { maxOutputLength: Math.max(length, 1) })
+      return brotliDecompressSync(stored, {
+        maxOutputLength: Math.max(length, 1),
+        // One buffer, and no second one behind it that stays empty.
+        chunkSize: Math.min(MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, length + 1)),
+      })
     } catch {
       return undefined
     }

@@ -60,29 +60,9 @@ export class ColumnSet {
     return this.values[cursor] ?? Number.NaN
   }
 
-  /** All numbers of a column, once each where they are alike. */
-  numbers(column: number): Float64Array {
-    const start = this.starts[column] ?? 0
-    const length = this.lengths[column] ?? 0
-    return this.values.subarray(start, start + (this.strides[column] === 0 ? Math.min(1, length) : length))
-  }
-
-  /** The sum of a column of lengths; throws MalformedColumns where one is negative or they are larger than `most`. */
-  sum(column: number, most: number): number {
-    const numbers = this.numbers(column)
-    let sum = 0
-    for (const number of numbers) {
-      if (!(number >= 0)) throw new MalformedColumns('a length is negative')
-      sum += number
-    }
-    const total = this.strides[column] === 0 ? sum * (this.lengths[column] ?? 0) : sum
-    if (!(total <= most)) throw new MalformedColumns('lengths are larger than they may be')
-    return total
-  }
-
-  /** Takes a column as read that `numbers` gave. */
-  skip(column: number): void {
-    this.cursors[column] = (this.starts[column] ?? 0) + (this.lengths[column] ?? 0)
+  /** Digits behind the point of a column's next number. */
+  nextScale(column: number): number {
+    return this.scales[this.cursors[column] ?? 0] ?? 0
   }
 
   /** Whether every number of every column was read, once. */

@@ -25,9 +25,17 @@ import { writeLayout } from './write-layout.ts'
 
 /** Tokens that fill a block; larger columns have one of their own. */
 const SEGMENT_TOKENS = 16_384
-const TOKEN_QUALITY = 4
-const TABLE_QUALITY = 6
-const VERBATIM_QUALITY = 5
+/** Brotli's qualities. */
+interface Qualities {
+  readonly tokens: number
+  readonly tables: number
+  readonly verbatim: number
+}
+const FAST: Qualities = { tokens: 4, tables: 6, verbatim: 5 }
+/** Takes ten times as long for each byte. */
+const SMALLEST: Qualities = { tokens: 10, tables: 11, verbatim: 11 }
+/** Of tokens, skeletons, texts and verbatim payloads together: so much is made as small as it can be. */
+const SMALL_BYTES = 262_144
 const MOST_ATTEMPTS = 3
 
 const storedSlot = (
@@ -179,17 +187,20 @@ const blocksOf = (
   verbatim: readonly Uint8Array[],
 ): Uint8Array => {
   const blocks = new BlockWriter()
-  blocks.add(writeLayout(layout), TABLE_QUALITY)
-  blocks.add(tables, TABLE_QUALITY)
-  blocks.add(planes.others, TOKEN_QUALITY)
+  const kept = Buffer.concat(verbatim)
+  const bytes = columns.reduce((sum, { tokens }) => sum + tokens.length, tables.length + kept.length)
+  const quality = bytes > SMALL_BYTES ? FAST : SMALLEST
+  blocks.add(writeLayout(layout), quality.tables)
+  blocks.add(tables, quality.tables)
+  blocks.add(planes.others, FAST.tokens)
   blocks.add(planes.random, 0)
   blocks.add(concatenated(columns, 'bits'), 0)
   let first = 0
   for (const count of layout.segments) {
-    blocks.add(concatenated(columns.slice(first, first + count), 'tokens'), TOKEN_QUALITY)
+    blocks.add(concatenated(columns.slice(first, first + count), 'tokens'), quality.tokens)
     first += count
   }
-  blocks.add(Buffer.concat(verbatim), VERBATIM_QUALITY)
+  blocks.add(kept, quality.verbatim)
   return blocks.finish(COLUMNS_HEAD)
 }
 

@@ -3,6 +3,8 @@
  * alike random is stored as it is, the others compress.
  */
 const BYTES = 16
+/** Bytes joined at once. */
+const WORD = 4
 const SAMPLE = 4096
 /** Random bytes of the sample size have hardly less. */
 const RANDOM_BITS = 7.6
@@ -58,16 +60,39 @@ export const joinIds = (
   count: number,
 ): Uint8Array<ArrayBuffer> | undefined => {
   const ids = new Uint8Array(count * BYTES)
+  const words = new DataView(ids.buffer)
   let inRandom = 0
   let inOthers = 0
-  for (let place = 0; place < BYTES; place++) {
-    const isOther = (mask & (1 << place)) !== 0
-    const plane = isOther ? others : random
-    const from = isOther ? inOthers : inRandom
-    if (from + count > plane.length) return undefined
-    for (let id = 0; id < count; id++) ids[id * BYTES + place] = plane[from + id] ?? 0
-    if (isOther) inOthers += count
-    else inRandom += count
+  for (let word = 0; word < BYTES / WORD; word++) {
+    const planes: Uint8Array[] = []
+    for (let place = word * WORD; place < (word + 1) * WORD; place++) {
+      const isOther = (mask & (1 << place)) !== 0
+      const from = isOther ? inOthers : inRandom
+      const plane = (isOther ? others : random).subarray(from, from + count)
+      if (plane.length < count) return undefined
+      planes.push(plane)
+      if (isOther) inOthers += count
+      else inRandom += count
+    }
+    const [first, second, third, fourth] = planes
+    if (first === undefined || second === undefined || third === undefined || fourth === undefined)
+      return undefined
+    fillWords(words, word, first, second, third, fourth)
   }
   return inRandom === random.length && inOthers === others.length ? ids : undefined
+}
+
+/** Word `word` of every id, of the bytes in these planes. */
+const fillWords = (
+  words: DataView,
+  word: number,
+  first: Uint8Array,
+  second: Uint8Array,
+  third: Uint8Array,
+  fourth: Uint8Array,
+): void => {
+  for (let id = 0, at = word * WORD; id < first.length; id++, at += BYTES) {
+    const low = (first[id] ?? 0) | ((second[id] ?? 0) << 8)
+    words.setInt32(at, low | ((third[id] ?? 0) << 16) | ((fourth[id] ?? 0) << 24), true)
+  }
 }

@@ -8,10 +8,9 @@ import { ColumnSet } from './column-set.ts'
 import type { EntryClass } from './entry-columns.ts'
 import { joinIds } from './id-planes.ts'
 import type { Layout } from './layout.ts'
-import { NumberPasses } from './number-passes.ts'
 import { type ContentLimits, type Directory, openDirectory } from './open-directory.ts'
-import { ReferencePass } from './reference-pass.ts'
 import { RowProgram } from './row-program.ts'
+import { RowReader } from './row-reader.ts'
 import { RowStructure } from './row-structure.ts'
 import { columnsOf } from './slot-family.ts'
 
@@ -41,12 +40,13 @@ const startsOf = (
   count: number,
   most: number,
 ): Int32Array<ArrayBuffer> => {
-  columns.sum(column, most)
   const starts = new Int32Array(count + 1)
-  const lengths = columns.numbers(column)
-  for (let index = 0; index < count; index++)
-    starts[index + 1] = (starts[index] ?? 0) + (lengths[columns.strides[column] === 0 ? 0 : index] ?? 0)
-  columns.skip(column)
+  for (let index = 0; index < count; index++) {
+    const length = columns.next(column)
+    const end = (starts[index] ?? 0) + length
+    if (!(length >= 0 && end <= most)) throw new MalformedColumns('lengths are larger than they may be')
+    starts[index + 1] = end
+  }
   return starts
 }
 
@@ -94,15 +94,6 @@ const checkClasses = (classes: readonly EntryClass[]): void => {
       throw new MalformedColumns('an entry is of a kind this version does not know')
 }
 
-/** Numbers are whole and below 2^53: what rendering rests on. */
-const checkValues = (values: Float64Array): void => {
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? 0
-    if (!(value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER))
-      throw new MalformedColumns('a scalar is larger than it may be')
-  }
-}
-
 interface FlatClasses {
   readonly kindsAndFlags: Uint16Array
   readonly connections: Uint32Array
@@ -129,104 +120,93 @@ const flatClasses = (layout: Layout): FlatClasses => {
   }
 }
 
-/** What is known of every entry without its row. */
-interface EntryParts {
-  /** By entry: its class. */
-  readonly numbers: Int32Array
+/** What is known of every entry, and the rows. */
+type EntryParts = Omit<OpenedColumns, 'firstSeq' | 'scope' | 'verbatim' | 'verbatimStarts'>
+
+const NOT_SO_MANY = 'the columns hold more or less than the rows need'
+
+class EntryReader {
   readonly receiveTimes: Float64Array
-}
-
-const readHeads = (
-  { entries, firstReceiveTime }: Layout,
-  flat: FlatClasses,
-  columns: ColumnSet,
-): EntryParts => {
-  const numbers = new Int32Array(entries)
-  const receiveTimes = new Float64Array(entries)
-  const { classColumns, timeColumns } = flat
-  const classCount = timeColumns.length
-  const { cursors, strides, values } = columns
-  let receiveTime = firstReceiveTime
-  let context = 0
-  for (let entry = 0; entry < entries; entry++) {
-    const classColumn = classColumns[context] ?? 0
-    const classCursor = cursors[classColumn] ?? 0
-    cursors[classColumn] = classCursor + (strides[classColumn] ?? 0)
-    const number = values[classCursor] ?? -1
-    if (!(number >= 0 && number < classCount)) throw new MalformedColumns('an entry has a class that is none')
-    const timeColumn = timeColumns[number] ?? 0
-    const timeCursor = cursors[timeColumn] ?? 0
-    cursors[timeColumn] = timeCursor + (strides[timeColumn] ?? 0)
-    const later = receiveTime + (values[timeCursor] ?? -1)
-    if (!(later >= receiveTime && later <= Number.MAX_SAFE_INTEGER))
-      throw new MalformedColumns('a receive time goes back')
-    receiveTime = later
-    numbers[entry] = number
-    receiveTimes[entry] = later
-    context = number + 1
-  }
-  return { numbers, receiveTimes }
-}
-
-interface EntryRows {
-  readonly structure: RowStructure
   readonly kindsAndFlags: Uint16Array
   readonly connections: Uint32Array
   readonly templates: Int32Array
   readonly rowStarts: Int32Array
-}
+  /** Where the rows of the entries read so far end. */
+  end = 0
+  private entry = 0
+  private verbatims = 0
+  private receiveTime: number
+  private context = 0
+  private readonly layout: Layout
+  private readonly flat: FlatClasses
+  private readonly columns: ColumnSet
+  private readonly structure: RowStructure
 
-const readStructure = (
-  layout: Layout,
-  flat: FlatClasses,
-  numbers: Int32Array,
-  structure: RowStructure,
-): EntryRows => {
-  const { entries, scalars, verbatimCount } = layout
-  const kindsAndFlags = new Uint16Array(entries)
-  const connections = new Uint32Array(entries)
-  const templates = new Int32Array(entries)
-  const rowStarts = new Int32Array(entries + 1)
-  let at = 0
-  let verbatims = 0
-  for (let entry = 0; entry < entries; entry++) {
-    const number = numbers[entry] ?? 0
-    const place = flat.places[number] ?? -1
-    kindsAndFlags[entry] = flat.kindsAndFlags[number] ?? 0
-    connections[entry] = flat.connections[number] ?? 0
-    rowStarts[entry] = at
-    if (place < 0) templates[entry] = -1 - verbatims++
-    else {
-      templates[entry] = flat.templates[number] ?? 0
-      at = structure.add(place, at, entry)
-    }
+  constructor(layout: Layout, columns: ColumnSet, structure: RowStructure) {
+    const { entries } = layout
+    this.layout = layout
+    this.flat = flatClasses(layout)
+    this.columns = columns
+    this.structure = structure
+    this.receiveTime = layout.firstReceiveTime
+    this.receiveTimes = new Float64Array(entries)
+    this.kindsAndFlags = new Uint16Array(entries)
+    this.connections = new Uint32Array(entries)
+    this.templates = new Int32Array(entries)
+    this.rowStarts = new Int32Array(entries + 1)
   }
-  rowStarts[entries] = at
-  if (at !== scalars || verbatims !== verbatimCount) throw new MalformedColumns(NOT_SO_MANY)
-  return { structure, kindsAndFlags, connections, templates, rowStarts }
+
+  /** Reads entries until the structure is full or all are read; false: none was left. */
+  next(): boolean {
+    const { structure, flat, columns } = this
+    const { entries } = this.layout
+    const { classColumns, timeColumns, places } = flat
+    const classCount = timeColumns.length
+    let { entry } = this
+    if (entry === entries) return false
+    structure.count = 0
+    for (; entry < entries && !structure.isFull; entry++) {
+      const stored = columns.next(classColumns[this.context] ?? 0)
+      const number = stored | 0
+      if (number !== stored || number < 0 || number >= classCount)
+        throw new MalformedColumns('an entry has a class that is none')
+      const later = this.receiveTime + columns.next(timeColumns[number] ?? 0)
+      if (!(later >= this.receiveTime && later <= Number.MAX_SAFE_INTEGER))
+        throw new MalformedColumns('a receive time goes back')
+      this.receiveTime = later
+      this.context = number + 1
+      this.receiveTimes[entry] = later
+      this.kindsAndFlags[entry] = flat.kindsAndFlags[number] ?? 0
+      this.connections[entry] = flat.connections[number] ?? 0
+      this.rowStarts[entry] = this.end
+      const place = places[number] ?? -1
+      if (place < 0) this.templates[entry] = -1 - this.verbatims++
+      else {
+        this.templates[entry] = flat.templates[number] ?? 0
+        this.end = structure.add(place, this.end, later)
+      }
+    }
+    this.entry = entry
+    this.rowStarts[entry] = this.end
+    return true
+  }
+
+  isComplete(): boolean {
+    return this.end === this.layout.scalars && this.verbatims === this.layout.verbatimCount
+  }
 }
 
-const NOT_SO_MANY = 'the columns hold more or less than the rows need'
-
-const readEntries = (
-  layout: Layout,
-  columns: ColumnSet,
-): Omit<OpenedColumns, 'firstSeq' | 'scope' | 'verbatim' | 'verbatimStarts'> => {
+const readEntries = (layout: Layout, columns: ColumnSet): EntryParts => {
   const { entries, scalars } = layout
-  const flat = flatClasses(layout)
-  const { numbers, receiveTimes } = readHeads(layout, flat, columns)
   const values = new Float64Array(scalars)
   const scales = new Uint8Array(scalars)
   const program = new RowProgram(layout)
-  const rows = readStructure(layout, flat, numbers, new RowStructure(program, columns, values, entries))
-  const { structure, kindsAndFlags, connections, templates, rowStarts } = rows
-  const references = new ReferencePass(layout, program, columns, values)
-  references.run(structure)
-  const passes = new NumberPasses(layout, program, columns, { values, scales, receiveTimes }, Math.max(...references.sizes)) // prettier-ignore
-  passes.run(structure)
-  references.showNumbers(structure)
-  if (!references.isComplete() || !columns.isRead()) throw new MalformedColumns(NOT_SO_MANY)
-  checkValues(values)
+  const structure = new RowStructure(program, columns, { values, scales })
+  const heads = new EntryReader(layout, columns, structure)
+  const rows = new RowReader(layout, program, columns, { values, scales })
+  while (heads.next()) rows.run(structure)
+  if (!heads.isComplete() || !rows.isComplete() || !columns.isRead()) throw new MalformedColumns(NOT_SO_MANY)
+  const { receiveTimes, kindsAndFlags, connections, templates, rowStarts } = heads
   return { entries, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales }
 }
 

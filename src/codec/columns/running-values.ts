@@ -39,28 +39,17 @@ export class IdUses {
 /** Larger values of a group are forgotten, so that differences stay exact. */
 const LARGEST_VALUE = 2 ** 52
 
-/** How a value is written is not known yet. */
-export const NO_DIGITS = 255
+/** Whether a value may be remembered; NaN may not. */
+export const isRunning = (value: number): boolean => value > -LARGEST_VALUE && value < LARGEST_VALUE
 
 /** What the ids of one table are known to have: a price, a size. NaN: nothing known. */
 export class GroupValues {
   /** By id. */
   readonly values: Float64Array
-  /** By id: the value as it is written without zeros at its end, where `digits` is not NO_DIGITS. For readers alone. */
-  readonly shown: Float64Array
-  readonly digits: Uint8Array
 
   /** `size`: how many ids the table has at most. */
   constructor(size: number) {
     this.values = new Float64Array(size).fill(Number.NaN)
-    this.shown = new Float64Array(size)
-    this.digits = new Uint8Array(size).fill(NO_DIGITS)
-  }
-
-  /** How the value of an id is written without zeros at its end; see `shown`. */
-  note(id: number, shown: number, digits: number): void {
-    this.shown[id] = shown
-    this.digits[id] = digits
   }
 
   /** The smallest value known of one or two ids (-1: none); NaN when none is. */
@@ -74,13 +63,11 @@ export class GroupValues {
 
   tell(id: number, value: number): void {
     this.values[id] = value
-    this.digits[id] = NO_DIGITS
   }
 
   take(id: number, value: number): void {
     if (id < 0) return
-    this.digits[id] = NO_DIGITS
     const left = (this.values[id] ?? Number.NaN) - value
-    this.values[id] = left > -LARGEST_VALUE && left < LARGEST_VALUE ? left : Number.NaN
+    this.values[id] = isRunning(left) ? left : Number.NaN
   }
 }

@@ -6,7 +6,7 @@
 /** Arrays larger than this are made anew each time and not kept. */
 const MOST_KEPT = 2 ** 22
 
-type Numbers = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+type Numbers = Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 
 /** One array that is made anew only where it is too small; its content is whatever was left in it. */
 class KeptArray<A extends Numbers> {
@@ -25,17 +25,6 @@ class KeptArray<A extends Numbers> {
   }
 }
 
-const doubles = (length: number): Float64Array<ArrayBuffer> => new Float64Array(length)
-const wholes = (length: number): Int32Array<ArrayBuffer> => new Int32Array(length)
-const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length)
-
 /** Of the numbers of all columns. */
-export const columnValues = new KeptArray(doubles)
-export const columnScales = new KeptArray(bytes)
-/** Of segments in the order of the rows. */
-export const structureSegments = new KeptArray(wholes)
-export const structureStarts = new KeptArray(wholes)
-export const structureEntries = new KeptArray(wholes)
-/** Of the same, segment by segment. */
-export const sortedStarts = new KeptArray(wholes)
-export const sortedEntries = new KeptArray(wholes)
+export const columnValues = new KeptArray((length) => new Float64Array(length))
+export const columnScales = new KeptArray((length) => new Uint8Array(length))

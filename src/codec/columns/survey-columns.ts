@@ -9,11 +9,7 @@ export const surveyColumns = (
   { firstSeq, entries, receiveTimes, kindsAndFlags }: OpenedColumns,
   rawBytes: number,
 ): RecordSurvey => {
-  const byKind = new Int32Array(256)
-  for (const kindAndFlags of kindsAndFlags) {
-    const kind = kindAndFlags & 0xff
-    byKind[kind] = (byKind[kind] ?? 0) + 1
-  }
+  const byKind = kindCounts(kindsAndFlags, entries)
   const counts = new Map<EntryKind, number>()
   ENTRY_KINDS.forEach((kind, index) => {
     const count = byKind[index] ?? 0
@@ -28,4 +24,14 @@ export const surveyColumns = (
     kinds: countsOf(counts),
     rawBytes,
   }
+}
+
+/** A loop of its own: one that ends in what has not run yet is compiled again and again. */
+const kindCounts = (kindsAndFlags: Uint16Array, entries: number): Int32Array => {
+  const counts = new Int32Array(256)
+  for (let entry = 0; entry < entries; entry++) {
+    const kind = (kindsAndFlags[entry] ?? 0) & 0xff
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
 }

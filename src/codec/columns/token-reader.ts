@@ -4,6 +4,8 @@ import { POWERS_OF_TEN, type TokenRange } from './token-table.ts'
 
 const INVALID = 255
 const TWO_24 = 2 ** 24
+const LOW_24 = TWO_24 - 1
+const ENDS_EARLY = 'a column ends early'
 
 /** Numbers of all columns, one column behind the other. */
 export interface ColumnNumbers {
@@ -15,6 +17,8 @@ export interface ColumnNumbers {
 export class TokenReader {
   private readonly bases = new Float64Array(256)
   private readonly widths = new Uint8Array(256)
+  /** Of widths up to 24. */
+  private readonly masks = new Int32Array(256)
   private readonly zeros = new Uint8Array(256)
   private readonly scales = new Uint8Array(256)
   private readonly bits: DataView
@@ -50,35 +54,34 @@ export class TokenReader {
   }
 
   private prepare(ranges: readonly TokenRange[]): void {
-    const { bases, widths, zeros, scales } = this
+    const { bases, widths, masks, zeros, scales } = this
     widths.fill(INVALID)
     ranges.forEach((range, token) => {
       bases[token] = range.base
       widths[token] = range.bits
+      masks[token] = 2 ** Math.min(24, range.bits) - 1
       zeros[token] = range.zeros
       scales[token] = range.scale
     })
   }
 
   private readValues(tokens: Uint8Array, values: Float64Array, at: number): void {
-    const { bases, widths, bits, limit } = this
+    const { bases, widths, masks, bits, limit } = this
     let { place } = this
     for (let index = 0; index < tokens.length; index++) {
       const token = tokens[index] ?? 0
       const width = widths[token] ?? 0
-      const base = bases[token] ?? 0
-      if (width === 0) {
-        values[at + index] = base
-        continue
-      }
-      if (place + width > limit) throw new MalformedColumns('a column ends early')
       if (width <= 24) {
-        values[at + index] = base + ((bits.getUint32(place >>> 3, true) >>> (place & 7)) & ((1 << width) - 1))
+        // Also without any bits: a jump that cannot be foreseen costs more than reading none.
+        const word = bits.getInt32(place >>> 3, true) >>> (place & 7)
+        values[at + index] = (bases[token] ?? 0) + (word & (masks[token] ?? 0))
         place += width
+        if (place > limit) throw new MalformedColumns(ENDS_EARLY)
         continue
       }
       if (width === INVALID) throw new MalformedColumns('a column holds a token that its table lacks')
-      values[at + index] = base + this.wide(place, width)
+      if (place + width > limit) throw new MalformedColumns(ENDS_EARLY)
+      values[at + index] = (bases[token] ?? 0) + this.wide(place, width)
       place += width
     }
     this.place = place
@@ -87,11 +90,13 @@ export class TokenReader {
   /** 25 to 53 bits, lowest first. */
   private wide(place: number, width: number): number {
     const { bits } = this
-    const part = (from: number, count: number): number =>
-      (bits.getUint32(from >>> 3, true) >>> (from & 7)) & ((1 << count) - 1)
-    const low = part(place, 24)
-    if (width <= 48) return low + part(place + 24, width - 24) * TWO_24
-    return low + part(place + 24, 24) * TWO_24 + part(place + 48, width - 48) * TWO_24 * TWO_24
+    const low = (bits.getInt32(place >>> 3, true) >>> (place & 7)) & LOW_24
+    const next = place + 24
+    const middle = bits.getInt32(next >>> 3, true) >>> (next & 7)
+    if (width <= 48) return low + (middle & ((1 << (width - 24)) - 1)) * TWO_24
+    const last = next + 24
+    const high = (bits.getInt32(last >>> 3, true) >>> (last & 7)) & ((1 << (width - 48)) - 1)
+    return low + (middle & LOW_24) * TWO_24 + high * TWO_24 * TWO_24
   }
 
   private applyScales(tokens: Uint8Array, target: ColumnNumbers, at: number): void {

@@ -38,8 +38,25 @@ const stringEnd = (skeleton: Uint8Array, at: number): number => {
 const pathOf = (places: readonly Place[]): string =>
   places.map(({ isArray, name, index }) => (isArray ? String(index) : name)).join('.')
 
+/** Skeletons read lately: one chunk after the other has the same. */
+const readLately = new Map<string, readonly SkeletonSlot[] | undefined>()
+const MOST_KEPT = 2048
+/** Longer ones are read each time. */
+const LONGEST_KEPT = 2048
+
 /** Undefined when the bytes are no skeleton that a scan gives. */
-export const slotsOf = (skeleton: Uint8Array): SkeletonSlot[] | undefined => {
+export const slotsOf = (skeleton: Uint8Array): readonly SkeletonSlot[] | undefined => {
+  if (skeleton.length > LONGEST_KEPT) return readSlots(skeleton)
+  const key = Buffer.from(skeleton.buffer, skeleton.byteOffset, skeleton.byteLength).toString('latin1')
+  const known = readLately.get(key)
+  if (known !== undefined) return known
+  const slots = readSlots(skeleton)
+  if (readLately.size === MOST_KEPT) readLately.clear()
+  readLately.set(key, slots)
+  return slots
+}
+
+const readSlots = (skeleton: Uint8Array): readonly SkeletonSlot[] | undefined => {
   const slots: SkeletonSlot[] = []
   const places: Place[] = []
   const add = (at: number, isQuoted: boolean): boolean => {

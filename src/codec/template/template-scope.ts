@@ -51,6 +51,10 @@ export class TemplateScope implements FrameScope {
     return this.ids.text(reference)
   }
 
+  get idCount(): number {
+    return this.ids.count
+  }
+
   get idBytes(): Uint8Array {
     return this.ids.raw
   }
@@ -63,6 +67,11 @@ export class TemplateScope implements FrameScope {
   skeletonOf(template: number): Uint8Array {
     const from = this.pieces[this.firstPieces[template] ?? 0] ?? 0
     return this.pool.subarray(from, from + (this.templates[template]?.skeleton.length ?? 0))
+  }
+
+  /** The skeletons of all templates, one behind the other, not copied. */
+  skeletons(): Uint8Array {
+    return this.pool.subarray(0, this.poolLength)
   }
 
   /** The number of the template with this skeleton, a new one when needed; -1 when it is none or a bound is reached. */

@@ -25,7 +25,7 @@ export class TextTable {
    * Takes stored texts, not copied: their bytes one behind the other, and where each begins, with the end of the last
    * behind them. Empty when left out.
    */
-  constructor(stored = new Uint8Array(0), starts = new Int32Array(1)) {
+  constructor(stored = new Uint8Array(0), starts: Int32Array = new Int32Array(1)) {
     this.raw = stored
     this.starts = starts
     this.count = starts.length - 1

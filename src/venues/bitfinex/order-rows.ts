@@ -8,7 +8,7 @@ import type { BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { BookRows, RowFailure } from './book-rows.ts'
-import { CHECKSUM_DEPTH, checksumOf } from './checksum.ts'
+import { CHECKSUM_DEPTH, type ChecksumEntry, checksumOf } from './checksum.ts'
 import type { RowCells } from './exact-cell.ts'
 import { ORDER_ROWS } from './frames.ts'
 import { OrderNumbers } from './order-numbers.ts'
@@ -25,6 +25,8 @@ export class OrderRows implements BookRows {
   /** By handle; undefined: no order rests under it. */
   private sides: (BookSide | undefined)[] = []
   private readonly literals = new RowLiterals()
+  /** By handle: what the checksum says of the order, since it was asked for last; undefined: not made yet. */
+  private entries: (ChecksumEntry | undefined)[] = []
   private readonly scales: Scales
 
   constructor(scales: Scales) {
@@ -54,6 +56,7 @@ export class OrderRows implements BookRows {
     const unitPrice = this.scales.price(price)
     const size = this.scales.size(amount)
     if (resting === side) {
+      this.entries[found] = undefined
       sink.orderChanged(found, unitPrice, size, undefined, undefined)
     } else {
       if (resting !== undefined) this.remove(found, id, sink)
@@ -65,6 +68,7 @@ export class OrderRows implements BookRows {
   private open(id: number, side: BookSide): OrderHandle {
     const order = this.ids.add(id)
     this.sides[order] = side
+    this.entries[order] = undefined
     return order
   }
 
@@ -83,10 +87,14 @@ export class OrderRows implements BookRows {
       book.orders('ask', CHECKSUM_DEPTH).map((order) => this.entryOf(order, book.sizeScale)),
     )
 
-  private entryOf(order: OrderView, sizeScale: number): string {
+  private entryOf(order: OrderView, sizeScale: number): ChecksumEntry {
+    const known = this.entries[order.order]
+    if (known !== undefined && this.literals.isEmpty) return known
     const id = this.orderId(order.order)
     const sign = order.side === 'ask' ? '-' : ''
-    return this.literals.find(id) ?? `${id}:${sign}${numberText(order.size, sizeScale)}`
+    const entry = `${id}:${sign}${numberText(order.size, sizeScale)}`
+    this.entries[order.order] = entry
+    return this.literals.find(id) ?? entry
   }
 
   orderId(order: OrderHandle): string {
@@ -102,6 +110,7 @@ export class OrderRows implements BookRows {
 
   restore(reader: StateReader): void {
     this.ids.restore(reader)
+    this.entries = []
     this.sides = Array.from({ length: reader.uint() }, () => SIDES[reader.uint()])
     this.literals.restore(reader)
   }

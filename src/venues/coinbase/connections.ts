@@ -1,6 +1,9 @@
 /** Which connections of the stream are open, and what was said of each once. Owns nothing of their frames. */
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 
+/** No connection has this number. */
+const NONE = -1
+
 interface Connection {
   hasStarted: boolean
   hasRefused: boolean
@@ -10,6 +13,8 @@ export class Connections {
   private readonly open = new Map<number, Connection>()
   private hadAny = false
   private hasStartedSince = false
+  /** One that has started: asked again for every frame. */
+  private lastStarted = NONE
 
   /** True after the last connection closed: no feed is there to follow a book. */
   get areAllGone(): boolean {
@@ -29,13 +34,17 @@ export class Connections {
 
   /** True when it was open and was the last one. */
   remove(connection: number): boolean {
+    this.lastStarted = NONE
     return this.open.delete(connection) && this.open.size === 0
   }
 
   /** True the first time for a connection. */
   start(connection: number): boolean {
+    if (connection === this.lastStarted) return false
     const state = this.open.get(connection)
-    if (state === undefined || state.hasStarted) return false
+    if (state === undefined) return false
+    this.lastStarted = connection
+    if (state.hasStarted) return false
     state.hasStarted = true
     this.hasStartedSince = true
     return true
@@ -59,6 +68,7 @@ export class Connections {
 
   reset(): void {
     this.open.clear()
+    this.lastStarted = NONE
     this.hadAny = false
     this.hasStartedSince = false
   }

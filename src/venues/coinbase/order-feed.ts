@@ -7,7 +7,9 @@ import type { InvalidReason } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
+import type { BoundRow } from './bindings/bound-row.ts'
 import { parseBookBody } from './book-body.ts'
+import { BookPhase } from './book-phase.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { gapCauseOf } from './gap-cause.ts'
 import type { Scales } from './instruments.ts'
@@ -25,13 +27,7 @@ export class OrderFeed {
   private readonly synchronisation = new Synchronisation()
   private readonly messages: OrderMessages
   private product = ''
-  /** True while the book takes messages as they come; a hole open meanwhile makes it invalid, not given up. */
-  private isLive = false
-  /** The book is loaded but no message has confirmed its number yet. */
-  private isUnproven = false
-  /** The first message is to find an empty book. */
-  private startsEmpty = false
-  private hasToldUnrepresentable = false
+  private readonly phase = new BookPhase()
 
   constructor(scales: Scales) {
     this.messages = new OrderMessages(scales)
@@ -42,7 +38,7 @@ export class OrderFeed {
   }
 
   get isMidTransaction(): boolean {
-    return this.isLive && this.messages.isMidTransaction
+    return this.phase.isLive && this.messages.isMidTransaction
   }
 
   orderId(order: number): string {
@@ -54,7 +50,7 @@ export class OrderFeed {
     this.disconnect()
     this.synchronisation.begin()
     this.product = product
-    this.startsEmpty = startsEmpty
+    this.phase.startsEmpty = startsEmpty
     this.messages.events.ids.clear()
   }
 
@@ -63,9 +59,7 @@ export class OrderFeed {
     this.messages.disconnect()
     this.queue.reset()
     this.synchronisation.reset()
-    this.isLive = false
-    this.isUnproven = false
-    this.hasToldUnrepresentable = false
+    this.phase.disconnect()
   }
 
   /** Time has come so far: late messages may be overdue. */
@@ -91,10 +85,10 @@ export class OrderFeed {
     const { queue } = this
     if (queue.isRestart(entry.connection, sequence)) this.restart(sequence, entry.receiveTime, sink)
     if (queue.isLate(sequence)) {
-      if (this.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
+      if (this.phase.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
     } else if (!queue.isNext(sequence)) {
       this.holdBack(sequence, entry, sink)
-    } else if (this.isLive || this.startsEmpty) {
+    } else if (this.phase.isLive || this.phase.startsEmpty) {
       this.take(sequence, message, entry.receiveTime, sink)
     } else {
       queue.keep({ sequence, receiveTime: entry.receiveTime, text: entry.text() })
@@ -102,14 +96,25 @@ export class OrderFeed {
     }
   }
 
+  /** As `accept`, of a message as a row. */
+  acceptRow(row: BoundRow, entry: EntryView, sink: DecoderSink): void {
+    // A book under way and the next message: all that `accept` would look at is as it should be.
+    if (!this.phase.isSteady || !this.queue.takesNext(entry.connection, row.sequence)) {
+      this.accept(row.sequence, row, entry, sink)
+      return
+    }
+    const failure = this.messages.applyRow(row, sink)
+    if (failure !== undefined) this.fail(failure.cause, failure.detail, entry.receiveTime, sink)
+  }
+
   private take(sequence: number, message: SequencedMessage, now: Micros, sink: DecoderSink): void {
     const { queue, messages } = this
-    if (this.startsEmpty) {
-      this.startsEmpty = false
-      this.isLive = true
+    if (this.phase.startsEmpty) {
+      this.phase.startsEmpty = false
+      this.phase.isLive = true
       messages.startEmpty(sink)
     }
-    if (this.isUnproven || queue.hasHole) this.prove(sink)
+    if (this.phase.isUnproven || queue.hasHole) this.prove(sink)
     queue.advance(sequence)
     const failure = messages.apply(sequence, message, sink)
     if (failure !== undefined) this.fail(failure.cause, failure.detail, now, sink)
@@ -120,7 +125,7 @@ export class OrderFeed {
   private restart(sequence: number, now: Micros, sink: DecoderSink): void {
     const { queue, synchronisation } = this
     this.end(now, sink)
-    if (this.isLive) sink.bookInvalid('venue-sequence')
+    if (this.phase.isLive) sink.bookInvalid('venue-sequence')
     sink.gap({ cause: 'venue-sequence', expected: String((queue.reached ?? 0) + 1), found: String(sequence) })
     this.giveUpBook()
     queue.reset()
@@ -153,7 +158,7 @@ export class OrderFeed {
   }
 
   private openHole(now: Micros, sink: DecoderSink): void {
-    if (this.isLive) sink.bookInvalid('venue-sequence')
+    if (this.phase.isLive) sink.bookInvalid('venue-sequence')
     this.startTimer(now, sink)
   }
 
@@ -166,10 +171,10 @@ export class OrderFeed {
     const lost = this.queue.loseHole()
     if (lost === undefined) return
     // A book that no message ever followed was older than the feed: a failed synchronisation, not a loss.
-    const isLoss = !(this.isLive && this.isUnproven)
+    const isLoss = !(this.phase.isLive && this.phase.isUnproven)
     if (isLoss)
       sink.gap({ cause: 'venue-sequence', expected: String(lost.expected), found: String(lost.found) })
-    if (this.isLive) {
+    if (this.phase.isLive) {
       this.giveUpBook()
       this.synchronisation.failed(false, now)
     }
@@ -184,7 +189,7 @@ export class OrderFeed {
   private afterQueued(entry: EntryView, sink: DecoderSink): void {
     const { queue, synchronisation } = this
     this.tryHeldBody(entry.receiveTime, sink)
-    if (this.isLive) return
+    if (this.phase.isLive) return
     synchronisation.ask(this.product, entry.receiveTime, sink)
     if (queue.size <= QUEUE_LIMIT) return
     queue.drop()
@@ -194,19 +199,18 @@ export class OrderFeed {
 
   /** The numbers hold: the book may be used (again). A book that began by assumption is never verified. */
   private prove(sink: DecoderSink): void {
-    this.isUnproven = false
+    this.phase.isUnproven = false
     sink.bookValid(!this.messages.events.isAssumed)
   }
 
   private giveUpBook(): void {
-    this.isLive = false
-    this.isUnproven = false
+    this.phase.giveUp()
     this.messages.abandon()
   }
 
   /** The book cannot be trusted any more: says so once and asks for a new one. */
   fail(cause: InvalidReason, detail: string, now: Micros, sink: DecoderSink): void {
-    if (!this.isLive) return
+    if (!this.phase.isLive) return
     sink.bookInvalid(cause)
     const gapCause = gapCauseOf(cause)
     if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
@@ -220,7 +224,7 @@ export class OrderFeed {
   /** An answer to a request for this product's book. */
   answered(status: number, body: Uint8Array, now: Micros, sink: DecoderSink): void {
     this.synchronisation.answered()
-    if (this.isLive && !this.isUnproven) return
+    if (this.phase.isLive && !this.phase.isUnproven) return
     if (status === 200) this.takeBody(body, now, sink)
     else if (this.queue.reached !== undefined) this.synchronisation.askAgain(this.product, status, now, sink)
   }
@@ -240,7 +244,7 @@ export class OrderFeed {
       return
     }
     const { sequence } = body
-    if (this.isLive) {
+    if (this.phase.isLive) {
       // A further book before the first message: the newer one counts.
       if (queue.hasHole || sequence < (queue.reached ?? 0)) return
     } else if (sequence < (queue.oldestBook ?? 0)) {
@@ -255,21 +259,19 @@ export class OrderFeed {
       this.refuseBody(rows, now, sink)
       return
     }
-    this.isUnproven = this.isLive || queue.reached === undefined
-    this.isLive = true
-    this.startsEmpty = false
-    this.hasToldUnrepresentable = false
+    const isUnproven = this.phase.isLive || queue.reached === undefined
+    this.phase.load(isUnproven)
     queue.startAfter(sequence)
     synchronisation.succeeded(now)
-    this.messages.load(body, rows, !this.isUnproven, sink)
+    this.messages.load(body, rows, !isUnproven, sink)
     this.drain(now, sink)
   }
 
   private refuseBody(failure: Failure, now: Micros, sink: DecoderSink): void {
     if (failure.cause === 'not-representable') this.messages.events.scales.giveUp()
     if (failure.cause === 'malformed') sink.undecoded('malformed:book')
-    else if (!this.hasToldUnrepresentable) {
-      this.hasToldUnrepresentable = true
+    else if (!this.phase.hasToldUnrepresentable) {
+      this.phase.hasToldUnrepresentable = true
       sink.bookInvalid(failure.cause)
       sink.gap({ cause: failure.cause, expected: '', found: failure.detail })
     }
@@ -278,10 +280,7 @@ export class OrderFeed {
 
   save(writer: StateWriter): void {
     writer.text(this.product)
-    writer.bool(this.isLive)
-    writer.bool(this.isUnproven)
-    writer.bool(this.startsEmpty)
-    writer.bool(this.hasToldUnrepresentable)
+    this.phase.save(writer)
     this.messages.save(writer)
     this.queue.save(writer)
     this.synchronisation.save(writer)
@@ -289,10 +288,7 @@ export class OrderFeed {
 
   restore(reader: StateReader): void {
     this.product = reader.text()
-    this.isLive = reader.bool()
-    this.isUnproven = reader.bool()
-    this.startsEmpty = reader.bool()
-    this.hasToldUnrepresentable = reader.bool()
+    this.phase.restore(reader)
     this.messages.restore(reader)
     this.queue.restore(reader)
     this.synchronisation.restore(reader)

@@ -35,10 +35,9 @@ export class OrderMessages {
   apply(sequence: number, message: SequencedMessage, sink: DecoderSink): Failure | undefined {
     const { events, transactions } = this
     if (message === undefined) return failureOf('malformed', `message ${String(sequence)}`)
+    if (message instanceof BoundRow) return this.applyRow(message, sink)
     let failure: Failure | undefined
-    if (message instanceof BoundRow) {
-      failure = message.apply(events, transactions, sink)
-    } else if ('type' in message) {
+    if ('type' in message) {
       transactions.enter(message.time, sink)
       sink.stamp(exchangeTimeOf(message.time), sequence)
       failure = applyFull(message, events, transactions, sink)
@@ -52,6 +51,12 @@ export class OrderMessages {
     }
     if (failure?.cause === 'malformed')
       sink.undecoded(`malformed:${'type' in message ? message.type : (message[0] ?? '')}`)
+    return failure
+  }
+
+  applyRow(row: BoundRow, sink: DecoderSink): Failure | undefined {
+    const failure = row.apply(this.events, this.transactions, sink)
+    if (failure?.cause === 'malformed') sink.undecoded(`malformed:${row.type}`)
     return failure
   }
 

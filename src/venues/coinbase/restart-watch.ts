@@ -35,6 +35,16 @@ export class RestartWatch {
     return true
   }
 
+  /** Counts a message as `isRestart` does if it is the highest of the connection told last; false: not counted. */
+  countsOn(connection: number, sequence: number): boolean {
+    const { current } = this
+    if (current === undefined || this.currentConnection !== connection || sequence <= current.highest)
+      return false
+    current.highest = sequence
+    current.behind = 0
+    return true
+  }
+
   private countOf(connection: number): Count {
     if (this.current !== undefined && this.currentConnection === connection) return this.current
     const count = this.counts.get(connection) ?? { highest: -1, behind: 0 }

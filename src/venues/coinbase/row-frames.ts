@@ -71,7 +71,16 @@ export class RowFrames {
 
   private decodeFull(frame: FullFrame, entry: EntryView, row: FrameRow, sink: DecoderSink): boolean {
     const { order, trade, type } = frame
-    const family = this.parts.subject.family ?? (type === 'match' ? undefined : 'orders')
+    const { subject } = this.parts
+    // Nearly every frame of a stream that is under way.
+    if (
+      frame.isDirect &&
+      order !== undefined &&
+      subject.family === 'orders' &&
+      frame.product.constant === subject.product
+    )
+      return this.acceptOurs(order, entry, row, sink)
+    const family = subject.family ?? (type === 'match' ? undefined : 'orders')
     const product = this.productOf(frame.product, row.start + frame.product.slot, row)
     if (product === undefined || !this.arePlain(frame.texts, row)) return false
     if (family === 'orders')
@@ -102,7 +111,16 @@ export class RowFrames {
     this.bound ??= new BoundRow(binding, row)
     if (!this.bound.read(binding, row)) return false
     if (parts.isOurs(product, tellsFamily ? 'orders' : undefined, sink))
-      parts.orders.accept(this.bound.sequence, this.bound, entry, sink)
+      parts.orders.acceptRow(this.bound, entry, sink)
+    return true
+  }
+
+  private acceptOurs(binding: OrderBinding, entry: EntryView, row: FrameRow, sink: DecoderSink): boolean {
+    const { parts } = this
+    const bound = (this.bound ??= new BoundRow(binding, row))
+    if (!bound.read(binding, row)) return false
+    parts.start(sink)
+    parts.orders.acceptRow(bound, entry, sink)
     return true
   }
 

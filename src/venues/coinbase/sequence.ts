@@ -78,6 +78,17 @@ export class SequenceQueue {
     return this.restarts.isRestart(connection, sequence)
   }
 
+  /**
+   * True for the next message where nothing is kept and its connection counts on, as nearly always; it counts as taken
+   * then. False: nothing was noted.
+   */
+  takesNext(connection: number, sequence: number): boolean {
+    if (sequence !== this.reachedSequence + 1 || this.messages.length !== this.head) return false
+    if (this.reachedSequence === NONE || !this.restarts.countsOn(connection, sequence)) return false
+    this.reachedSequence = sequence
+    return true
+  }
+
   /** The next message was taken without being kept. */
   advance(sequence: number): void {
     this.reachedSequence = sequence

@@ -1,10 +1,12 @@
 /**
  * UUIDs found by their 16 bytes, without a text for any of them: which place holds which UUID. Places are given by the
- * caller, small whole numbers.
+ * caller, small whole numbers. A place may hold a UUID that is not entered: it is not found, and costs no search.
  */
 
 /** Places that have room from the start; a power of two. */
 const FIRST_PLACES = 64
+/** Numbers in a cell. */
+const CELL = 2
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 const hexOf = (word: number): string =>
@@ -29,8 +31,12 @@ const mix = (a: number, b: number, c: number, d: number): number => {
 export class UuidTable {
   /** Four words for each place. */
   private words: Int32Array
-  /** Open addressing: a place + 1 in each cell, 0: free. At most half of the cells are taken. */
+  /**
+   * Open addressing: in each cell a place + 1 (0: free) and the hash of its UUID, so that a search looks at words nearly
+   * only where they are the right ones. At most half of the cells are taken.
+   */
   private cells: Int32Array
+  /** Places entered. */
   private count = 0
   private first = 0
   private second = 0
@@ -42,12 +48,7 @@ export class UuidTable {
     let places = FIRST_PLACES
     while (places <= expected) places *= 2
     this.words = new Int32Array(places * 4)
-    this.cells = new Int32Array(places * 2)
-  }
-
-  /** How many places hold a UUID. */
-  get size(): number {
-    return this.count
+    this.cells = new Int32Array(places * 2 * CELL)
   }
 
   /** Writes the 16 bytes of a place's UUID at this offset. */
@@ -84,20 +85,22 @@ export class UuidTable {
   }
 
   /** Names the UUID that `find` and `put` are about: the 16 bytes at this offset. */
-  readBytes(bytes: Uint8Array, offset: number): void {
-    this.first = wordAt(bytes, offset)
-    this.second = wordAt(bytes, offset + 4)
-    this.third = wordAt(bytes, offset + 8)
-    this.fourth = wordAt(bytes, offset + 12)
+  readBytes(bytes: DataView, offset: number): void {
+    this.first = bytes.getInt32(offset)
+    this.second = bytes.getInt32(offset + 4)
+    this.third = bytes.getInt32(offset + 8)
+    this.fourth = bytes.getInt32(offset + 12)
   }
 
   /** The place that holds the UUID at hand, or -1. */
   find(): number {
     const { cells, words, first, second, third, fourth } = this
     const mask = cells.length - 1
-    for (let cell = mix(first, second, third, fourth) & mask; ; cell = (cell + 1) & mask) {
+    const hash = mix(first, second, third, fourth)
+    for (let cell = (hash * CELL) & mask; ; cell = (cell + CELL) & mask) {
       const place = (cells[cell] ?? 0) - 1
       if (place < 0) return -1
+      if (cells[cell + 1] !== hash) continue
       const at = place * 4
       if (
         words[at + 3] === fourth &&
@@ -109,59 +112,65 @@ export class UuidTable {
     }
   }
 
-  /** Puts the UUID at hand, which no place holds, into a place that holds none. */
+  /** Puts the UUID at hand, which no place holds, into a place that holds none; not entered yet. */
   put(place: number): void {
-    this.makeRoom(place)
+    if (place * 4 >= this.words.length) this.makeRoom(place)
     const { words } = this
     const at = place * 4
     words[at] = this.first
     words[at + 1] = this.second
     words[at + 2] = this.third
     words[at + 3] = this.fourth
-    this.count++
-    this.enter(place)
   }
 
   private makeRoom(place: number): void {
-    if (place * 4 >= this.words.length) {
-      const grown = new Int32Array(Math.max(place + 1, this.words.length / 2) * 4)
-      grown.set(this.words)
-      this.words = grown
-    }
-    if ((this.count + 1) * 2 <= this.cells.length) return
-    const before = this.cells
-    this.cells = new Int32Array(before.length * 2)
-    for (const cell of before) if (cell !== 0) this.enter(cell - 1)
+    const grown = new Int32Array(Math.max(place + 1, this.words.length / 2) * 4)
+    grown.set(this.words)
+    this.words = grown
   }
 
-  private enter(place: number): void {
+  /** The UUID of a place is found from here on. */
+  enter(place: number): void {
+    this.count++
+    if (this.count * 2 * CELL > this.cells.length) {
+      const before = this.cells
+      this.cells = new Int32Array(before.length * 2)
+      for (let cell = 0; cell < before.length; cell += CELL)
+        if (before[cell] !== 0) this.settle(before[cell] ?? 0, before[cell + 1] ?? 0)
+    }
+    this.settle(place + 1, this.hashOf(place))
+  }
+
+  private settle(content: number, hash: number): void {
     const { cells } = this
     const mask = cells.length - 1
-    let cell = this.homeOf(place)
-    while (cells[cell] !== 0) cell = (cell + 1) & mask
-    cells[cell] = place + 1
+    let cell = (hash * CELL) & mask
+    while (cells[cell] !== 0) cell = (cell + CELL) & mask
+    cells[cell] = content
+    cells[cell + 1] = hash
   }
 
-  private homeOf(place: number): number {
+  private hashOf(place: number): number {
     const { words } = this
     const at = place * 4
-    const hash = mix(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0)
-    return hash & (this.cells.length - 1)
+    return mix(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0)
   }
 
-  /** Takes the UUID out of the place that holds it. */
+  /** Takes the UUID out of the place that was entered. */
   remove(place: number): void {
     const { cells } = this
     const mask = cells.length - 1
-    let hole = this.homeOf(place)
-    while (cells[hole] !== place + 1) hole = (hole + 1) & mask
+    let hole = (this.hashOf(place) * CELL) & mask
+    while (cells[hole] !== place + 1) hole = (hole + CELL) & mask
     // What stands behind moves up, so that no search ends at the hole before it has found it.
-    for (let cell = (hole + 1) & mask; ; cell = (cell + 1) & mask) {
-      const other = cells[cell] ?? 0
-      if (other === 0) break
-      const home = this.homeOf(other - 1)
+    for (let cell = (hole + CELL) & mask; ; cell = (cell + CELL) & mask) {
+      const content = cells[cell] ?? 0
+      if (content === 0) break
+      const hash = cells[cell + 1] ?? 0
+      const home = (hash * CELL) & mask
       if (((cell - home) & mask) < ((cell - hole) & mask)) continue
-      cells[hole] = other
+      cells[hole] = content
+      cells[hole + 1] = hash
       hole = cell
     }
     cells[hole] = 0
@@ -178,9 +187,3 @@ export class UuidTable {
     return `${head}-${third.slice(0, 4)}-${third.slice(4)}${hexOf(words[at + 3] ?? 0)}`
   }
 }
-
-const wordAt = (bytes: Uint8Array, offset: number): number =>
-  ((bytes[offset] ?? 0) << 24) |
-  ((bytes[offset + 1] ?? 0) << 16) |
-  ((bytes[offset + 2] ?? 0) << 8) |
-  (bytes[offset + 3] ?? 0)

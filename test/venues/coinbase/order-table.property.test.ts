@@ -3,11 +3,39 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { FrameScope } from '../../../src/log/frame-row.ts'
 import { NO_ORDER, OrderIds } from '../../../src/market/order-ids.ts'
 import { StateReader, StateWriter } from '../../../src/market/state-bytes.ts'
 import { OrderTable } from '../../../src/venues/coinbase/order-table.ts'
 
-const bytesOf = (uuid: string): Uint8Array => Buffer.from(uuid.replaceAll('-', ''), 'hex')
+/** References of UUIDs as a scanner gives them: in the order they are first seen, `idBytes` another array each time. */
+class SeenIds {
+  readonly scope: FrameScope
+  private readonly references = new Map<string, number>()
+
+  constructor() {
+    const { references } = this
+    this.scope = {
+      templates: [],
+      get idCount() {
+        return references.size
+      },
+      // With room behind, in which anything may stand.
+      get idBytes() {
+        return Buffer.from(`${[...references.keys()].join('').replaceAll('-', '')}${'00'.repeat(64)}`, 'hex')
+      },
+      idText: (reference) => [...references.keys()][reference] ?? '',
+      text: () => '',
+    }
+  }
+
+  of(uuid: string): number {
+    const known = this.references.get(uuid)
+    if (known !== undefined) return known
+    this.references.set(uuid, this.references.size)
+    return this.references.size - 1
+  }
+}
 
 const reloaded = (table: OrderTable): OrderTable => {
   const writer = new StateWriter()
@@ -34,39 +62,62 @@ const id = fc.oneof(
   ),
 )
 const deed = fc.record({
-  kind: fc.constantFrom('add', 'add', 'addBytes', 'release', 'find', 'reload'),
+  kind: fc.constantFrom('add', 'addAt', 'addAt', 'addAt', 'release', 'releaseAt', 'reload', 'turn', 'clear'),
   id,
+  /** Whether every id is looked up afterwards, by text too: what is pending is entered then. */
+  isChecked: fc.boolean(),
 })
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 describe('OrderTable', () => {
-  it('gives the handles that OrderIds gives, by text and by bytes, restored in between', () => {
+  it('gives the handles that OrderIds gives, by text and by reference, restored and with other scopes in between', () => {
     fc.assert(
       fc.property(fc.array(deed, { minLength: 1, maxLength: 100, size: 'max' }), (deeds) => {
         let table = new OrderTable()
+        let seen = new SeenIds()
         const model = new OrderIds()
         const known = new Set<string>()
-        for (const each of deeds) {
-          known.add(each.id)
-          if (each.kind === 'reload') table = reloaded(table)
-          else if (each.kind === 'release') {
-            table.release(table.find(each.id))
-            model.release(model.find(each.id))
-          } else if (each.kind === 'addBytes' && isUuid(each.id)) {
-            expect(table.addBytes(bytesOf(each.id), 0)).toBe(model.add(each.id))
-          } else if (each.kind !== 'find') {
-            expect(table.add(each.id)).toBe(model.add(each.id))
+        const findAt = (uuid: string): number => table.findAt(seen.scope, seen.of(uuid))
+        for (const { kind, id: one, isChecked } of deeds) {
+          known.add(one)
+          if (kind === 'reload') table = reloaded(table)
+          else if (kind === 'turn') seen = new SeenIds()
+          else if (kind === 'clear' && known.size % 4 === 0) {
+            table.clear()
+            model.clear()
+          } else if (kind === 'release' || kind === 'releaseAt') {
+            table.release(kind === 'releaseAt' && isUuid(one) ? findAt(one) : table.find(one))
+            model.release(model.find(one))
+          } else if (kind === 'addAt' && isUuid(one)) {
+            expect(table.addAt(seen.scope, seen.of(one))).toBe(model.add(one))
+          } else {
+            expect(table.add(one)).toBe(model.add(one))
           }
           const wrong = [...known].filter((text) => {
             const handle = model.find(text)
-            const byBytes = isUuid(text) ? table.findBytes(bytesOf(`ff${text}`), 1) : handle
+            const byReference = isUuid(text) ? findAt(text) : handle
             const named = handle === NO_ORDER ? text : table.text(handle)
-            return table.find(text) !== handle || byBytes !== handle || named !== text
+            return byReference !== handle || named !== text || (isChecked && table.find(text) !== handle)
           })
           expect(wrong).toEqual([])
         }
+        const saved = reloaded(table)
+        for (const text of known) expect(saved.find(text)).toBe(model.find(text))
       }),
     )
+  })
+
+  it('forgets what rested within one scope, however many', () => {
+    const table = new OrderTable()
+    const seen = new SeenIds()
+    const ids = fc.sample(fc.uuid(), { numRuns: 700, seed: 3 })
+    for (const one of ids) {
+      const handle = table.addAt(seen.scope, seen.of(one))
+      expect(handle).toBe(0)
+      table.release(handle)
+      expect(table.findAt(seen.scope, seen.of(one))).toBe(NO_ORDER)
+    }
+    expect(ids.some((one) => table.find(one) !== NO_ORDER)).toBe(false)
   })
 
   it('holds many, and forgets them all', () => {

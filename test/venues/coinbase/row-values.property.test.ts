@@ -79,6 +79,7 @@ describe('transactions', () => {
   const scopeOf = (order: readonly string[]) => ({
     templates: [],
     idText: (reference: number): string => order[reference] ?? '',
+    idCount: 0,
     idBytes: new Uint8Array(),
     text: () => '',
   })

@@ -11,8 +11,6 @@ import type { TransactionClock } from '../transactions.ts'
 import { exchangeTimeAt } from '../venue-time.ts'
 import type { OrderBinding } from './order-binding.ts'
 
-const UUID_BYTES = 16
-
 /** One object for all frames; what it shows is that of the last `read`. */
 export class BoundRow {
   private binding: OrderBinding
@@ -42,12 +40,16 @@ export class BoundRow {
     this.start = row.start
     if (!this.isWhole(binding.sequence)) return false
     this.sequence = this.value(binding.sequence)
+    return !binding.hasAmounts || this.areAmounts(binding)
+  }
+
+  private areAmounts({ price, size, tradeId, oldPrice, oldSize }: OrderBinding): boolean {
     return (
-      this.isAmount(binding.price) &&
-      this.isAmount(binding.size) &&
-      this.isWhole(binding.tradeId) &&
-      this.isAmount(binding.oldPrice) &&
-      this.isAmount(binding.oldSize)
+      this.isAmount(price) &&
+      this.isAmount(size) &&
+      this.isWhole(tradeId) &&
+      this.isAmount(oldPrice) &&
+      this.isAmount(oldSize)
     )
   }
 
@@ -103,7 +105,7 @@ export class BoundRow {
   }
 
   private find(events: OrderEvents, slot: number): number {
-    return events.ids.findBytes(this.row.scope.idBytes, this.value(slot) * UUID_BYTES)
+    return events.ids.findAt(this.row.scope, this.value(slot))
   }
 
   private open(
@@ -117,7 +119,7 @@ export class BoundRow {
     transactions.takerLeftAt(scope, reference)
     const failure = this.readAmounts(events.scales, sink)
     if (failure !== undefined) return failure
-    events.open(events.ids.addBytes(scope.idBytes, reference * UUID_BYTES), side ?? 'buy', sink)
+    events.open(events.ids.addAt(scope, reference), side ?? 'buy', sink)
     return undefined
   }
 

@@ -34,6 +34,8 @@ export interface FullFrame {
   readonly texts: readonly number[]
   readonly order: OrderBinding | undefined
   readonly trade: TradeBinding | undefined
+  /** The product stands in the template, and no text in the row. */
+  readonly isDirect: boolean
 }
 
 export interface LevelFrame {
@@ -98,7 +100,8 @@ const bindMessage = (message: Message, template: FrameTemplate): FrameBinding =>
     case 'change': {
       if (hasLists(template)) return AS_TEXT
       const trade = type === 'match' ? bindTrade(message, template) : undefined
-      return { kind: 'full', type, product, texts, order: bindFull(type, message, template), trade }
+      const isDirect = product.slot < 0 && texts.length === 0
+      return { kind: 'full', type, product, texts, order: bindFull(type, message, template), trade, isDirect }
     }
     case 'snapshot': {
       const levels = bindLevels(true, message, template)

@@ -19,6 +19,8 @@ export interface OrderBinding {
   readonly oldPrice: number
   readonly oldSize: number
   readonly tradeId: number
+  /** Whether any of the five above is told. */
+  readonly hasAmounts: boolean
   /** Undefined where the venue does not tell it. */
   readonly side: 'buy' | 'sell' | undefined
   readonly cause: RemovalCause
@@ -36,6 +38,23 @@ const NOTHING = {
   side: undefined,
   cause: 'unknown',
 } as const
+
+const AMOUNTS = ['price', 'size', 'oldPrice', 'oldSize', 'tradeId'] as const
+
+/** One literal: bindings of all types have one shape. */
+const bindingOf = (
+  type: OrderBinding['type'],
+  sequence: number,
+  time: number,
+  told: Partial<OrderBinding>,
+): OrderBinding => {
+  const { order, maker, taker, price, size, oldPrice, oldSize, tradeId, side, cause } = {
+    ...NOTHING,
+    ...told,
+  }
+  const hasAmounts = AMOUNTS.some((name) => (told[name] ?? NO_SLOT) >= 0)
+  return { type, sequence, time, order, maker, taker, price, size, oldPrice, oldSize, tradeId, hasAmounts, side, cause } // prettier-ignore
+}
 
 const fieldsOf = (message: FullMessage, slots: SlotFinder): Partial<OrderBinding> => {
   switch (message.type) {
@@ -81,7 +100,7 @@ export const bindFull = (
   const message = sample as FullMessage
   const sequence = slots.find(sample.sequence, 'number')
   const time = slots.find(message.time, 'time')
-  const binding = { ...NOTHING, type, sequence, time, ...fieldsOf(message, slots) }
+  const binding = bindingOf(type, sequence, time, fieldsOf(message, slots))
   return slots.isBound ? binding : undefined
 }
 
@@ -130,6 +149,6 @@ export const bindLevel3 = (
   const slots = new SlotFinder(template)
   const sequence = slots.find(sample[columns.sequence], 'number')
   const time = slots.find(sample[columns.time], 'time')
-  const binding = { ...NOTHING, type, sequence, time, ...cellsOf(type, sample as Level3Row, columns, slots) }
+  const binding = bindingOf(type, sequence, time, cellsOf(type, sample as Level3Row, columns, slots))
   return slots.isBound ? binding : undefined
 }
