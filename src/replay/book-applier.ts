@@ -137,7 +137,7 @@ export class BookApplier implements DecoderSink {
   }
 
   bookValid(verified: boolean): void {
-    if (this.fault !== undefined) return
+    if (this.fault !== undefined || this.isBehindHole) return
     if (!this.book.isConverted) {
       this.fault ??= { reason: 'not-representable', detail: 'the book in the scales of its instrument' }
       return
