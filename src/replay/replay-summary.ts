@@ -5,7 +5,7 @@ import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
-import { decodePlace, encodePlace } from './position-token.ts'
+import { decodePlace, encodePlace, type StreamPlace } from './position-token.ts'
 
 /** Counted inside the range: entries in front of it, which only build the book, are left out. */
 export interface ReplayCounts {
@@ -98,7 +98,7 @@ export const joinSummaries = (all: readonly ReplaySummary[]): ReplaySummary => {
   }
 }
 
-/** Each stream stands where the last part that told of it was left. */
+/** Each stream stands where the last part that told of it was left, with what the venue stamped last in any of them. */
 const joinPositions = (texts: readonly string[]): string => {
   const places = texts.flatMap((text) => {
     const place = decodePlace(text)
@@ -106,8 +106,14 @@ const joinPositions = (texts: readonly string[]): string => {
   })
   const [first] = places
   if (first === undefined) throw new Error('a part has a position')
-  const streams = first.streams.map(
-    (place, index) => places.findLast(({ streams: all }) => all[index]?.seq !== 0)?.streams[index] ?? place,
+  const streams = first.streams.map((start, index) =>
+    places.flatMap(({ streams: all }) => all[index] ?? []).reduce(laterPlace, start),
   )
   return encodePlace({ from: first.from, streams })
+}
+
+const laterPlace = (before: StreamPlace, place: StreamPlace): StreamPlace => {
+  if (place.seq === 0) return before
+  if (place.exchangeTime !== null || place.venueSequence !== null) return place
+  return { ...place, exchangeTime: before.exchangeTime, venueSequence: before.venueSequence }
 }
