@@ -5,7 +5,7 @@ import type { Seq } from '../log/entry.ts'
 import { type EventStore, StoreFailure } from '../log/event-store.ts'
 import { lastSeqOf } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
-import { LogWalk } from '../replay/log-walk.ts'
+import { LogWalk } from '../replay/reading/log-walk.ts'
 import { backupLmdbStore, storeFileBytes } from '../storage/lmdb/lmdb-backup.ts'
 import { openStore } from '../storage/open-store.ts'
 

@@ -11,7 +11,7 @@ import { recordsAfter, type Seq } from '../log/entry.ts'
 import { type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import { firstSeqOf, lastSeqOf, type LogPart } from '../log/tombstone.ts'
 import type { StreamId } from '../market/instrument.ts'
-import { ChainCheck } from '../replay/chain-check.ts'
+import { ChainCheck } from '../replay/proof/chain-check.ts'
 
 /** Parts asked for at once. */
 const PAGE = 64

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { hostFeed } from '../recorder/feed-host.ts'
+import { hostFeed } from '../recorder/feed/feed-host.ts'
 import type { FeedStart } from '../recorder/thread-messages.ts'
 import { venueById } from './production.ts'
 

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { hostKeeper } from '../recorder/keeper-host.ts'
+import { hostKeeper } from '../recorder/sealing/keeper-host.ts'
 import type { KeeperStart } from '../recorder/thread-messages.ts'
 import { venueById } from './production.ts'
 

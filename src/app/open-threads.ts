@@ -11,7 +11,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import { contentsFromMessage } from '../codec/chunk-contents.ts'
 import { type ChunkContents, type ChunkDamage, openPayload } from '../codec/chunk-format.ts'
 import type { ChunkHeader } from '../log/chunk.ts'
-import type { ChunkOpener } from '../replay/chunk-opener.ts'
+import type { ChunkOpener } from '../replay/reading/chunk-opener.ts'
 import type { FromOpener, OpenTask } from './open-thread.ts'
 
 /** Two keep up with one thread that applies; more would take memory alone. */

@@ -1,7 +1,7 @@
 /** Starts the threads of a pair's process. A thread that dies takes the process with it: the supervisor starts it again. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 
-import { askSealers } from '../recorder/sealer-host.ts'
+import { askSealers } from '../recorder/sealing/sealer-host.ts'
 import type { StreamThreads } from '../recorder/stream-recorder-options.ts'
 import type { FeedStart, KeeperStart, Sealer } from '../recorder/thread-messages.ts'
 import type { FeedThreadData } from './feed-thread.ts'

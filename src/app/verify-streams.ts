@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 import { StoreFailure } from '../log/event-store.ts'
-import type { StreamProof } from '../replay/verify.ts'
+import type { StreamProof } from '../replay/proof/verify.ts'
 import type { FromVerifier, VerifyTask, VerifyThreadData } from './verify-thread.ts'
 
 /** One task done by a thread. Rejects with StoreFailure, or with what ended the thread. */

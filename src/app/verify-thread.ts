@@ -5,8 +5,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { describeStoreError, StoreFailure } from '../log/event-store.ts'
 import { splitStreamId, type StreamId } from '../market/instrument.ts'
-import type { ExpectedHead } from '../replay/expected-head.ts'
-import { type StreamProof, verifyStream } from '../replay/verify.ts'
+import type { ExpectedHead } from '../replay/proof/expected-head.ts'
+import { type StreamProof, verifyStream } from '../replay/proof/verify.ts'
 import { openStore, venueById } from './production.ts'
 
 /** What the thread is started with. */

@@ -1,6 +1,6 @@
 /** A book drawn for the terminal: asks above, bids below, bars by size. */
 import { microsToIso } from '../market/time.ts'
-import type { RenderedBook, RenderedLevel } from '../replay/book-row.ts'
+import type { RenderedBook, RenderedLevel } from '../replay/derived/book-row.ts'
 
 const BAR_WIDTH = 30
 

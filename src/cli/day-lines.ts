@@ -1,7 +1,7 @@
 /** The digests of stream-days, as `bookreel info --digest` tells them. */
 import { type EventStore, StoreFailure } from '../log/event-store.ts'
 import { type Micros, microsToIso } from '../market/time.ts'
-import { type DayDigest, dayDigests } from '../replay/day-digest.ts'
+import { type DayDigest, dayDigests } from '../replay/proof/day-digest.ts'
 import { streamsOf } from './archive.ts'
 import { print, printJson, tell } from './output.ts'
 import { Problem } from './problem.ts'

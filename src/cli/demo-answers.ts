@@ -2,7 +2,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
-import type { RenderedBook } from '../replay/book-row.ts'
+import type { RenderedBook } from '../replay/derived/book-row.ts'
 import { Problem } from './problem.ts'
 
 const Endpoints = t.type({ ws: t.string, rest: t.string })

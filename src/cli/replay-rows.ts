@@ -1,9 +1,9 @@
 /** The rows that `replay --every` prints: the books of all streams at one instant. A derivation, so that workers make them. */
 import type { BookSide } from '../market/side.ts'
 import { type Micros, microsToIso } from '../market/time.ts'
-import { renderSide } from '../replay/book-row.ts'
 import type { NewDerivation } from '../replay/derivation.ts'
-import { Sampler } from '../replay/sampler.ts'
+import { renderSide } from '../replay/derived/book-row.ts'
+import { Sampler } from '../replay/derived/sampler.ts'
 import type { StreamState } from '../replay/stream-state.ts'
 
 export interface RowOptions {

@@ -5,8 +5,8 @@ import type { EntryView } from '../log/entry.ts'
 import type { EventStore } from '../log/event-store.ts'
 import { decodeResponse } from '../log/payloads.ts'
 import type { StreamId } from '../market/instrument.ts'
-import { readChunks } from '../replay/chunk-reader.ts'
 import { isAfter, isBefore, type ReplayRange } from '../replay/position.ts'
+import { readChunks } from '../replay/reading/chunk-reader.ts'
 
 /** Text where the bytes are valid UTF-8 of a text frame, else base64 under `bytes`: nothing is ever altered. */
 const content = (

@@ -3,11 +3,11 @@ import type { EventStore } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
-import type { Resumed } from './chunk-writer.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { WriteLog } from './recorder-log.ts'
 import type { LogEnd } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Resumed } from './sealing/chunk-writer.ts'
 import type {
   FeedStart,
   FromFeed,

@@ -3,7 +3,7 @@ import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
-import type { KeeperSummary } from '../replay/book-keeper.ts'
+import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
 
 export type StreamState =
   | 'starting' // recovering, or not connected yet

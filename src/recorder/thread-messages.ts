@@ -3,12 +3,12 @@ import type { Seq } from '../log/entry.ts'
 import type { RunManifest } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
-import type { KeeperSummary } from '../replay/book-keeper.ts'
+import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
 import type { FeedCommand } from '../venues/venue.ts'
 import type { ClockAnchor } from './clock.ts'
-import type { EntryBatch } from './entry-log.ts'
-import type { FeedReport } from './feed-report.ts'
-import type { SealedChunk, SealerStart } from './stream-sealer.ts'
+import type { EntryBatch } from './feed/entry-log.ts'
+import type { FeedReport } from './feed/feed-report.ts'
+import type { SealedChunk, SealerStart } from './sealing/stream-sealer.ts'
 
 /** One stream to record, as it comes from the command line; holds no secrets. */
 export interface StreamConfig {

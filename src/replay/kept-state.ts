@@ -5,7 +5,7 @@ import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { OrderHandle } from '../market/order-ids.ts'
 import { type Micros, microsOf } from '../market/time.ts'
-import type { BookKeeper } from './book-keeper.ts'
+import type { BookKeeper } from './keeper/book-keeper.ts'
 import type { StreamState } from './stream-state.ts'
 
 export class KeptState implements StreamState {

@@ -1,6 +1,6 @@
 /** Plays several streams in one stated order: by receive time, ties by the stream's place in the request. */
 import type { Micros } from '../market/time.ts'
-import type { StreamPlayer } from './stream-player.ts'
+import type { StreamPlayer } from './reading/stream-player.ts'
 
 /**
  * Finds whose entry comes next, and how long it stays so: between two calls of `choose` one stream may run ahead while its

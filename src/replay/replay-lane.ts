@@ -2,13 +2,13 @@
 import type { EntryView } from '../log/entry.ts'
 import type { MarketSink } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
-import type { BookKeeper, KeeperSummary } from './book-keeper.ts'
+import type { BookKeeper, KeeperSummary } from './keeper/book-keeper.ts'
 import { KeptState } from './kept-state.ts'
 import { isBefore, type Position } from './position.ts'
 import type { StreamPlace } from './position-token.ts'
+import { type PlayerOptions, StreamPlayer } from './reading/stream-player.ts'
 import { ReplayFailure } from './replay-failure.ts'
 import { countsSince, type ReplayCounts, type StreamSummary } from './replay-summary.ts'
-import { type PlayerOptions, StreamPlayer } from './stream-player.ts'
 import type { StreamState } from './stream-state.ts'
 
 const numberOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)

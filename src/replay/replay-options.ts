@@ -2,8 +2,8 @@
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { Venue } from '../venues/venue.ts'
-import type { ChunkOpener } from './chunk-opener.ts'
 import type { ReplayRange } from './position.ts'
+import type { ChunkOpener } from './reading/chunk-opener.ts'
 
 /** Holds a replay back; see ReplayPace. */
 export interface Pace {

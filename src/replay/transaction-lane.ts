@@ -5,7 +5,7 @@
 import type { EntryView, Seq } from '../log/entry.ts'
 import { EventCollector, type MarketSink } from '../market/event.ts'
 import { type Micros, microsOf } from '../market/time.ts'
-import type { BookKeeper } from './book-keeper.ts'
+import type { BookKeeper } from './keeper/book-keeper.ts'
 import type { ReplayLane } from './replay-lane.ts'
 import type { TransactionStep } from './replay-step.ts'
 

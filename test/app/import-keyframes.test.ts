@@ -6,8 +6,8 @@ import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { importCapture } from '../../src/app/import-capture.ts'
-import { StreamPlayer } from '../../src/replay/stream-player.ts'
-import { verifyStream } from '../../src/replay/verify.ts'
+import { verifyStream } from '../../src/replay/proof/verify.ts'
+import { StreamPlayer } from '../../src/replay/reading/stream-player.ts'
 import { newMemoryStore } from '../../src/storage/memory/memory-store.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'
 

@@ -1,8 +1,8 @@
 /** One replay of archived streams, as a user would run it: from the store to the final books. */
 import type { EventStore } from '../../src/log/event-store.ts'
-import type { ChunkOpener } from '../../src/replay/chunk-opener.ts'
 import { playMerged } from '../../src/replay/merge.ts'
-import { StreamPlayer } from '../../src/replay/stream-player.ts'
+import type { ChunkOpener } from '../../src/replay/reading/chunk-opener.ts'
+import { StreamPlayer } from '../../src/replay/reading/stream-player.ts'
 import type { ArchivedStream } from './archive-store.ts'
 import { threadTime } from './thread-time.ts'
 

@@ -8,7 +8,7 @@ import { Chain } from '../../src/log/chain.ts'
 import type { Chunk } from '../../src/log/chunk.ts'
 import type { ColumnHints } from '../../src/log/column-hints.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'
 
 /** Nothing was judged: what the book is like is not measured here. */

@@ -1,7 +1,7 @@
 /** What an entry takes in chunks of different lengths: a quiet stream seals small ones, `compact` makes full ones. */
 import { CHAIN_START } from '../../src/log/chain.ts'
 import { EntryCursor } from '../../src/log/entry.ts'
-import { StreamSealer } from '../../src/recorder/stream-sealer.ts'
+import { StreamSealer } from '../../src/recorder/sealing/stream-sealer.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'
 import type { Row } from './row.ts'
 

@@ -2,7 +2,7 @@
 import { FrameScanner } from '../../src/codec/template/frame-scanner.ts'
 import { ScanningCursor } from '../../src/codec/template/scanning-cursor.ts'
 import { EntryCursor } from '../../src/log/entry.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { bitfinexVenue } from '../../src/venues/bitfinex/venue.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'
 import type { Venue } from '../../src/venues/venue.ts'

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { describeStoreError } from '../../src/log/event-store.ts'
-import { type StreamInfo, streamInfo } from '../../src/replay/stream-info.ts'
+import { type StreamInfo, streamInfo } from '../../src/replay/proof/stream-info.ts'
 import { openMongoStore } from '../../src/storage/mongo/mongo-store.ts'
 import { PRODUCT } from '../support/full-feed.ts'
 import { findMongo, type MongoServer } from '../support/mongo-server/mongo-server.ts'

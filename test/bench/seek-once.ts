@@ -5,10 +5,10 @@
 import { venueById } from '../../src/app/production.ts'
 import { splitStreamId, type StreamId } from '../../src/market/instrument.ts'
 import { type Micros, microsOf } from '../../src/market/time.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { playMerged } from '../../src/replay/merge.ts'
-import { nearestKeyframe } from '../../src/replay/nearest-keyframe.ts'
-import { StreamPlayer } from '../../src/replay/stream-player.ts'
+import { nearestKeyframe } from '../../src/replay/reading/nearest-keyframe.ts'
+import { StreamPlayer } from '../../src/replay/reading/stream-player.ts'
 import { openArchive } from './archive-store.ts'
 
 /** Milliseconds of one seek, and of its parts measured once more. */

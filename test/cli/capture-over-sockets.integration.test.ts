@@ -12,9 +12,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { openStore, venueById } from '../../src/app/production.ts'
 import { exportFrames } from '../../src/export/frames.ts'
 import { type StreamId, streamIdOf } from '../../src/market/instrument.ts'
-import { renderBook, type RenderedBook, type RenderedLevel } from '../../src/replay/book-row.ts'
+import { renderBook, type RenderedBook, type RenderedLevel } from '../../src/replay/derived/book-row.ts'
 import { playMerged } from '../../src/replay/merge.ts'
-import { StreamPlayer } from '../../src/replay/stream-player.ts'
+import { StreamPlayer } from '../../src/replay/reading/stream-player.ts'
 import type { Venue } from '../../src/venues/venue.ts'
 import {
   type Capture,

@@ -4,7 +4,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { isPair } from '../../src/market/instrument.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import type { DecoderSink, Venue } from '../../src/venues/venue.ts'
 import {
   decodeAll,

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 
 const [, , built, ...pairs] = process.argv
 const load = (path) => import(pathToFileURL(join(built, path)).href)
-const { BookKeeper } = await load('src/replay/book-keeper.js')
+const { BookKeeper } = await load('src/replay/keeper/book-keeper.js')
 const { EventCollector } = await load('src/market/event.js')
 const { venueById } = await load('src/venues/registry.js')
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { EventCollector } from '../../src/market/event.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import type { Venue } from '../../src/venues/venue.ts'
 import { builtFile } from '../support/built.ts'
 import { capturesFolder } from '../support/captures.ts'
@@ -58,7 +58,7 @@ describe('a replay', () => {
   const expected = golden.map(replayed)
 
   const inChild = (zone: string, locale: string): ChildOutcome => {
-    const built = resolve(builtFile('src/replay/book-keeper.ts'), '../../..')
+    const built = resolve(builtFile('src/replay/keeper/book-keeper.ts'), '../../..')
     const pairs = golden.flatMap(({ name, venue, records }) => {
       const file = join(folder, `${name}.records.bin`)
       writeFileSync(file, records)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { EventCollector, type MarketEvent } from '../../src/market/event.ts'
 import { microsOf } from '../../src/market/time.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import type { ReplayVisitor } from '../../src/replay/stream-state.ts'
 import { visit } from '../../src/replay/visit.ts'
 import { feedOf, modelOf, storeOfFeeds, venueOf } from '../support/replayed-feeds.ts'

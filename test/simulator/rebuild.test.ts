@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { digestOrderRows } from '../../src/book/digest.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
-import { renderBook } from '../../src/replay/book-row.ts'
+import { renderBook } from '../../src/replay/derived/book-row.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'
 import { generateFullFeed, PRODUCT, recordsOf } from '../support/full-feed.ts'
 

@@ -13,7 +13,7 @@ import { Chain } from '../../src/log/chain.ts'
 import { EntryCursor, type Seq } from '../../src/log/entry.ts'
 import { describeStoreError, type EventStore } from '../../src/log/event-store.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
-import { readChunks } from '../../src/replay/chunk-reader.ts'
+import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
 import { openLmdbStore } from '../../src/storage/lmdb/lmdb-store.ts'
 import { builtFile } from '../support/built.ts'
 import { runCommand } from '../support/recorder-process.ts'
@@ -33,7 +33,7 @@ const opened = async (folder: string): Promise<EventStore> => {
 
 const startCompactor = (folder: string): ChildProcess => {
   const script = resolve(import.meta.dirname, '../support/compactor.mjs')
-  const built = ['src/storage/lmdb/lmdb-store.ts', 'src/recorder/compaction.ts'].map(builtFile)
+  const built = ['src/storage/lmdb/lmdb-store.ts', 'src/recorder/upkeep/compaction.ts'].map(builtFile)
   return spawn(process.execPath, [script, folder, STREAM, ...built], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 

@@ -3,10 +3,10 @@ import { left } from 'fp-ts/lib/Either.js'
 
 import { EntryCursor, type Seq } from '../../src/log/entry.ts'
 import type { EventStore } from '../../src/log/event-store.ts'
-import { deleteEntries } from '../../src/recorder/deletion.ts'
-import { planDeletion } from '../../src/recorder/deletion-plan.ts'
-import { readChunks } from '../../src/replay/chunk-reader.ts'
+import { deleteEntries } from '../../src/recorder/upkeep/deletion.ts'
+import { planDeletion } from '../../src/recorder/upkeep/deletion-plan.ts'
 import type { ReplayRange } from '../../src/replay/position.ts'
+import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
 import { toyManifest, toyTime } from './toy-records.ts'
 import { toyVenue } from './toy-venue.ts'
 

@@ -8,8 +8,8 @@ import { openStore, venueById } from '../../src/app/production.ts'
 import { EntryCursor, type EntryView } from '../../src/log/entry.ts'
 import { EventCollector } from '../../src/market/event.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
-import { readChunks } from '../../src/replay/chunk-reader.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
+import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
 import { frameHash, type InjectedFault, type Mark, type SentConnection } from './sent-frames.ts'
 
 /** What became of the faults of one kind. */

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 
 import type { EventStore } from '../../src/log/event-store.ts'
 import { resumeSealer } from '../../src/recorder/recovery.ts'
-import { type SealerStart, StreamSealer } from '../../src/recorder/stream-sealer.ts'
+import { type SealerStart, StreamSealer } from '../../src/recorder/sealing/stream-sealer.ts'
 import { toyLines } from './proof-stores.ts'
 import { toyManifest, toyRecords } from './toy-records.ts'
 import { toyVenue } from './toy-venue.ts'

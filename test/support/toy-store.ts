@@ -3,7 +3,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { CHAIN_START } from '../../src/log/chain.ts'
 import type { EventStore } from '../../src/log/event-store.ts'
-import { StreamSealer } from '../../src/recorder/stream-sealer.ts'
+import { StreamSealer } from '../../src/recorder/sealing/stream-sealer.ts'
 import { newMemoryStore } from '../../src/storage/memory/memory-store.ts'
 import { toyManifest, toyRecords } from './toy-records.ts'
 import { toyVenue } from './toy-venue.ts'

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import { expect } from 'vitest'
 
 import { EntryCursor, type EntryView } from '../../src/log/entry.ts'
-import { BookKeeper } from '../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import type { Decoder, Venue } from '../../src/venues/venue.ts'
 import { CallLog } from './call-log.ts'
 

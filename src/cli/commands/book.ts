@@ -1,9 +1,9 @@
 /** `bookreel book`: one book at one instant. */
 import type { CommandModule } from 'yargs'
 
-import { renderBook } from '../../replay/book-row.ts'
+import { renderBook } from '../../replay/derived/book-row.ts'
 import { playMerged } from '../../replay/merge.ts'
-import { StreamPlayer } from '../../replay/stream-player.ts'
+import { StreamPlayer } from '../../replay/reading/stream-player.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { bookPicture } from '../book-picture.ts'
 import { countOf, positionOf, withStore } from '../options.ts'

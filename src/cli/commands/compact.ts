@@ -1,8 +1,8 @@
 /** `bookreel compact`: many small chunks become few full ones. */
 import type { CommandModule } from 'yargs'
 
-import { type CompactionResult, compactStream } from '../../recorder/compaction.ts'
-import { CHUNK_LIMITS } from '../../recorder/entry-log.ts'
+import { CHUNK_LIMITS } from '../../recorder/feed/entry-log.ts'
+import { type CompactionResult, compactStream } from '../../recorder/upkeep/compaction.ts'
 import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, withStore } from '../options.ts'
 import { bytesText, print, printJson } from '../output.ts'

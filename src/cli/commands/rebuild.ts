@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs'
 
 import { whileOwning } from '../../app/own-stream.ts'
-import { type RebuildResult, rebuildStream } from '../../recorder/rebuild.ts'
+import { type RebuildResult, rebuildStream } from '../../recorder/upkeep/rebuild.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
 import { print, printJson } from '../output.ts'

@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs'
 
 import { whileOwning } from '../../app/own-stream.ts'
-import { planRepair, repair, type RepairStep } from '../../recorder/repair.ts'
+import { planRepair, repair, type RepairStep } from '../../recorder/upkeep/repair.ts'
 import { agree } from '../agreement.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'

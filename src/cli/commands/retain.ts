@@ -2,8 +2,8 @@
 import type { CommandModule } from 'yargs'
 
 import { microsOf, microsToIso } from '../../market/time.ts'
-import { deleteEntries } from '../../recorder/deletion.ts'
-import { type DeletionPlan, planRetention } from '../../recorder/deletion-plan.ts'
+import { deleteEntries } from '../../recorder/upkeep/deletion.ts'
+import { type DeletionPlan, planRetention } from '../../recorder/upkeep/deletion-plan.ts'
 import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
 import { durationOf, withStore } from '../options.ts'
 import { bytesText, print, printJson } from '../output.ts'

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { EntryCursor } from '../../../src/log/entry.ts'
 import { SECOND } from '../../../src/market/time.ts'
-import { BookKeeper } from '../../../src/replay/book-keeper.ts'
 import { type BookRow, booksTo } from '../../../src/replay/derived/books.ts'
+import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { bitfinexVenue } from '../../../src/venues/bitfinex/venue.ts'
 import { coinbaseVenue } from '../../../src/venues/coinbase/venue.ts'
 import {

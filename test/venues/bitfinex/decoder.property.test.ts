@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { EntryCursor, EntryWriter } from '../../../src/log/entry.ts'
 import { microsOf } from '../../../src/market/time.ts'
-import { BookKeeper } from '../../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { bitfinexVenue } from '../../../src/venues/bitfinex/venue.ts'
 import { splitRecords } from '../../support/entries.ts'
 import { fixtureNamed } from './fixtures.ts'

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 
 import { EntryCursor } from '../../../src/log/entry.ts'
 import { EventCollector, type MarketEvent } from '../../../src/market/event.ts'
-import { BookKeeper } from '../../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { bitfinexVenue } from '../../../src/venues/bitfinex/venue.ts'
 import type { FeedCommand } from '../../../src/venues/venue.ts'
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { decimalText } from '../../../src/market/decimal.ts'
 import { EventCollector, type MarketEvent } from '../../../src/market/event.ts'
-import { BookKeeper } from '../../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { CoinbaseDecoder } from '../../../src/venues/coinbase/decoder.ts'
 import { coinbaseVenue } from '../../../src/venues/coinbase/venue.ts'
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { BookKeeper } from '../../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { coinbaseVenue } from '../../../src/venues/coinbase/venue.ts'
 import { decodeAll, decodeWithCut, EntryScript, manifestOf, splitRecords } from '../../support/entries.ts'
 import { BothWays } from './both-ways.ts'

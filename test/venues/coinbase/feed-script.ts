@@ -2,7 +2,7 @@
 import { FrameScanner } from '../../../src/codec/template/frame-scanner.ts'
 import { ScanningCursor } from '../../../src/codec/template/scanning-cursor.ts'
 import type { MarketEvent } from '../../../src/market/event.ts'
-import { BookKeeper } from '../../../src/replay/book-keeper.ts'
+import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { coinbaseVenue } from '../../../src/venues/coinbase/venue.ts'
 import type { FeedCommand } from '../../../src/venues/venue.ts'
 import { decodeAll, type Decoded, EntryScript, manifestOf, SinkLog } from '../../support/entries.ts'

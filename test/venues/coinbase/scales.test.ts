@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { renderBook } from '../../../src/replay/book-row.ts'
+import { renderBook } from '../../../src/replay/derived/book-row.ts'
 import { noticesOf } from '../../support/entries.ts'
 import {
   book,

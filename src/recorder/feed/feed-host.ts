@@ -1,0 +1,150 @@
+/** Runs a Feed inside its thread: carries batches to the journal and to the live book, and commands back. */
+import type { MessagePort } from 'node:worker_threads'
+
+import { getRest } from '../../transport/rest.ts'
+import { connectWebSocket } from '../../transport/websocket.ts'
+import type { Credentials, Venue } from '../../venues/venue.ts'
+import { Clock } from '../clock.ts'
+import { systemScheduler } from '../scheduler.ts'
+import type { FeedStart, FeedToKeeper, FromFeed, KeeperToFeed, ToFeed } from '../thread-messages.ts'
+import { type EntryBatch, EntryLog } from './entry-log.ts'
+import { Feed } from './feed.ts'
+
+/** The socket is not read while the journal or the live book lags by more bytes than this, until it lags by half of it. */
+const MOST_LAG_BYTES = 64 * 1024 * 1024
+
+export interface FeedHostOptions {
+  readonly start: FeedStart
+  readonly venue: Venue
+  readonly credentials: Credentials | undefined
+  /** To the thread that journals. */
+  readonly main: MessagePort
+  /** To the thread that keeps the live book. */
+  readonly keeper: MessagePort
+}
+
+/** How many bytes of batches somebody who follows has still to take. */
+class Lag {
+  isTooFar = false
+  private bytes = 0
+
+  add(bytes: number): void {
+    this.bytes += bytes
+    if (this.bytes > MOST_LAG_BYTES) this.isTooFar = true
+  }
+
+  take(bytes: number): void {
+    this.bytes -= bytes
+    if (this.bytes < MOST_LAG_BYTES / 2) this.isTooFar = false
+  }
+}
+
+const own = (bytes: Uint8Array): ArrayBuffer[] => (bytes.byteLength > 0 ? [bytes.buffer as ArrayBuffer] : [])
+
+/** Hands batches to both who follow, and knows how far each of them is behind. */
+class BatchCarrier {
+  readonly journalLag = new Lag()
+  readonly bookLag = new Lag()
+  private readonly main: MessagePort
+  private readonly keeper: MessagePort
+
+  constructor(main: MessagePort, keeper: MessagePort) {
+    this.main = main
+    this.keeper = keeper
+  }
+
+  carry(batch: EntryBatch): void {
+    // The journal's copy is of the exact size; the live book's one is short-lived and may carry slack.
+    const copy = batch.records.slice()
+    const toMain: FromFeed = { kind: 'batch', batch: { ...batch, records: copy } }
+    this.main.postMessage(toMain, own(copy))
+    this.journalLag.add(batch.records.length)
+    this.bookLag.add(batch.records.length)
+    const toKeeper: FeedToKeeper = { kind: 'batch', batch }
+    this.keeper.postMessage(toKeeper, own(batch.records))
+  }
+
+  tellMain(message: FromFeed): void {
+    this.main.postMessage(message)
+  }
+
+  get isLagging(): boolean {
+    return this.journalLag.isTooFar || this.bookLag.isTooFar
+  }
+
+  /** The last batch was carried. */
+  end(): void {
+    const toKeeper: FeedToKeeper = { kind: 'end' }
+    this.keeper.postMessage(toKeeper)
+    this.tellMain({ kind: 'ended' })
+  }
+}
+
+const newFeed = (
+  { start, venue, credentials }: FeedHostOptions,
+  carrier: BatchCarrier,
+  onBatch: () => void,
+): Feed => {
+  const clock = new Clock(start.clock)
+  const now = () => clock.now()
+  const log = new EntryLog({
+    ...start,
+    now,
+    scheduler: systemScheduler,
+    onBatch: (batch) => {
+      carrier.carry(batch)
+      onBatch()
+    },
+  })
+  const { symbol, feed, endpoints, connectsPerMinute } = start.config
+  return new Feed({
+    venue,
+    manifest: start.manifest,
+    session: { symbol, feed, credentials },
+    endpoints,
+    connectsPerMinute,
+    lastConnection: start.lastConnection,
+    log,
+    connect: connectWebSocket,
+    get: getRest,
+    now,
+    scheduler: systemScheduler,
+    random: () => Math.random(),
+    onReport: (report) => {
+      carrier.tellMain({ kind: 'report', report })
+    },
+  })
+}
+
+/** Starts the feed and keeps it going until it is told to stop. */
+export const hostFeed = (options: FeedHostOptions): void => {
+  const { main, keeper } = options
+  const carrier = new BatchCarrier(main, keeper)
+  let isPaused = false
+  const brake = (): void => {
+    if (carrier.isLagging === isPaused) return
+    isPaused = carrier.isLagging
+    if (isPaused) feed.pause()
+    else feed.resume()
+  }
+  const feed = newFeed(options, carrier, brake)
+  keeper.on('message', (message: KeeperToFeed) => {
+    if (message.kind === 'command') feed.handle(message.command)
+    else if (message.kind === 'started') feed.noteStarted()
+    else {
+      carrier.bookLag.take(message.bytes)
+      brake()
+    }
+  })
+  main.on('message', (message: ToFeed) => {
+    if (message.kind === 'clock') feed.noteClock(message.offset)
+    else if (message.kind === 'written') {
+      carrier.journalLag.take(message.bytes)
+      brake()
+    } else
+      void feed.stop().then(() => {
+        carrier.end()
+      })
+  })
+  feed.start()
+}

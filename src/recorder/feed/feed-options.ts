@@ -1,0 +1,27 @@
+/** What a Feed is made of: the venue, where it lives, and every effect as a capability. */
+import type { RunManifest } from '../../log/payloads.ts'
+import type { Micros } from '../../market/time.ts'
+import type { GetRest } from '../../transport/rest.ts'
+import type { ConnectSocket } from '../../transport/websocket.ts'
+import type { SessionContext, Venue } from '../../venues/venue.ts'
+import type { Scheduler } from '../scheduler.ts'
+import type { EntryLog } from './entry-log.ts'
+import type { FeedReport } from './feed-report.ts'
+
+export interface FeedOptions {
+  readonly venue: Venue
+  /** Undefined: the log has this run's first entry already. */
+  readonly manifest: RunManifest | undefined
+  readonly session: Omit<SessionContext, 'unixSeconds'>
+  readonly endpoints: { readonly ws: string; readonly rest: string }
+  readonly connectsPerMinute: number
+  /** Connections the stream has had in earlier runs. */
+  readonly lastConnection: number
+  readonly log: EntryLog
+  readonly connect: ConnectSocket
+  readonly get: GetRest
+  readonly now: () => Micros
+  readonly scheduler: Scheduler
+  readonly random: () => number
+  readonly onReport: (report: FeedReport) => void
+}

@@ -1,0 +1,154 @@
+/**
+ * Holds the leases of a process's streams: takes them, says at intervals that it lives, notices when another took one
+ * over. Time is counted in own looks, so that neither a wall clock nor a process that slept declares anybody dead.
+ */
+import { StoreFailure } from '../../log/event-store.ts'
+import type { Lease, StreamLeases } from '../../log/stream-leases.ts'
+import type { StreamId } from '../../market/instrument.ts'
+import type { Scheduler } from '../scheduler.ts'
+
+const RENEW_INTERVAL = 3000
+/** A renewal that is not answered by then is passed over. */
+const RENEW_TIMEOUT = 5000
+const LOOK_INTERVAL = 1000
+
+export interface LeaseKeeperOptions {
+  /** A name that no other process has. */
+  readonly owner: string
+  readonly recorder: string
+  readonly scheduler: Scheduler
+  /** Milliseconds that a lease must stand still, while the server answers, until its owner counts as dead. */
+  readonly patience: number
+  readonly onLost: (stream: StreamId) => void
+}
+
+/** `refused`: another recorder holds it, and lives. */
+export type Taking =
+  | { readonly kind: 'held'; readonly epoch: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'aborted' }
+
+export interface TakeOptions {
+  readonly stream: StreamId
+  /** The run that follows has this number, or a higher one. */
+  readonly leastEpoch: number
+  /** Waits until it is free, however long that takes, also while the server is away. */
+  readonly waits: boolean
+  readonly signal: AbortSignal
+}
+
+export class LeaseKeeper {
+  private readonly options: LeaseKeeperOptions
+  private readonly held = new Set<StreamId>()
+  private leases: StreamLeases | undefined
+  private cancelRenewal: (() => void) | undefined
+
+  constructor(options: LeaseKeeperOptions) {
+    this.options = options
+  }
+
+  /** Throws StoreFailure when the store does not answer. */
+  async take(leases: StreamLeases, options: TakeOptions): Promise<Taking> {
+    this.leases = leases
+    const { stream, leastEpoch, waits, signal } = options
+    let last: Lease | undefined
+    let looks = 0
+    while (!signal.aborted) {
+      const lease = await this.look(leases, stream, waits)
+      if (lease === 'away') last = undefined
+      else {
+        const isSame = last !== undefined && last.owner === lease?.owner && last.beat === lease.beat
+        if (last !== undefined && !isSame && !waits && !this.isFree(lease)) return { kind: 'refused' }
+        looks = isSame ? looks + 1 : 0
+        last = lease
+        if (this.isFree(lease) || looks * LOOK_INTERVAL >= this.options.patience) {
+          const epoch = await this.tryTake(leases, stream, lease, leastEpoch)
+          if (epoch !== undefined) return { kind: 'held', epoch }
+          looks = 0
+          if (this.isFree(lease)) last = undefined
+          continue
+        }
+      }
+      await this.pause(LOOK_INTERVAL, signal)
+    }
+    return { kind: 'aborted' }
+  }
+
+  /** Gives a stream free; what cannot be told to the store is noticed by whoever waits. */
+  async release(stream: StreamId): Promise<void> {
+    if (!this.held.delete(stream)) return
+    if (this.held.size === 0) this.cancelRenewal?.()
+    await this.leases?.release(this.options.owner, stream).catch(ignoreFailure)
+  }
+
+  private isFree(lease: Lease | undefined): boolean {
+    const { owner, recorder } = this.options
+    // The same recorder: its process before this one is dead, the lock on its spool proves it.
+    return lease === undefined || lease.owner === '' || lease.owner === owner || lease.recorder === recorder
+  }
+
+  private async look(
+    leases: StreamLeases,
+    stream: StreamId,
+    waits: boolean,
+  ): Promise<Lease | undefined | 'away'> {
+    try {
+      return await leases.read(stream)
+    } catch (error) {
+      if (waits && error instanceof StoreFailure) return 'away'
+      throw error
+    }
+  }
+
+  private async tryTake(
+    leases: StreamLeases,
+    stream: StreamId,
+    seen: Lease | undefined,
+    leastEpoch: number,
+  ): Promise<number | undefined> {
+    const { owner, recorder } = this.options
+    const epoch = Math.max((seen?.epoch ?? 0) + 1, leastEpoch)
+    if (!(await leases.take(seen, { stream, owner, recorder, epoch, beat: 0 }))) return undefined
+    this.held.add(stream)
+    this.renewLater()
+    return epoch
+  }
+
+  private renewLater(): void {
+    this.cancelRenewal?.()
+    this.cancelRenewal = this.options.scheduler.after(RENEW_INTERVAL, () => {
+      void this.renew().then(() => {
+        if (this.held.size > 0) this.renewLater()
+      })
+    })
+  }
+
+  private async renew(): Promise<void> {
+    const { owner, scheduler, onLost } = this.options
+    const streams = [...this.held]
+    const renewal = this.leases?.renew(owner, streams).then((kept) => {
+      for (const stream of streams) if (!kept.includes(stream) && this.held.delete(stream)) onLost(stream)
+    })
+    let cancel: (() => void) | undefined
+    const timeout = new Promise<void>((resolve) => (cancel = scheduler.after(RENEW_TIMEOUT, resolve)))
+    await Promise.race([renewal?.catch(ignoreFailure), timeout])
+    cancel?.()
+  }
+
+  private async pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        cancel()
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const cancel = this.options.scheduler.after(milliseconds, end)
+      signal.addEventListener('abort', end)
+    })
+  }
+}
+
+/** A store that does not answer is told of elsewhere. */
+const ignoreFailure = (error: unknown): void => {
+  if (!(error instanceof StoreFailure)) throw error
+}

@@ -1,0 +1,274 @@
+/**
+ * One stream's decoder and book, fed with its entries in order: live, at the seal and in replay alike. Pure: it has no
+ * clock and starts nothing; what the decoder wants of a live feed goes to `onCommand`.
+ */
+import type { LevelBook } from '../../book/level-book.ts'
+import type { OrderBook } from '../../book/order-book.ts'
+import { FrameScanner } from '../../codec/template/frame-scanner.ts'
+import { ScanningCursor } from '../../codec/template/scanning-cursor.ts'
+import type { Verdict } from '../../log/chunk.ts'
+import type { EntryView, Seq } from '../../log/entry.ts'
+import type { BookView } from '../../market/book-view.ts'
+import { decimalText } from '../../market/decimal.ts'
+import type { InvalidReason, MarketSink } from '../../market/event.ts'
+import type { OrderHandle } from '../../market/order-ids.ts'
+import { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import { type Micros, microsOf } from '../../market/time.ts'
+import type { Decoder, Venue } from '../../venues/venue.ts'
+import { tellContent } from '../told-book.ts'
+import { type ApplierOptions, BookApplier } from './book-applier.ts'
+import { VerdictTally } from './verdict-tally.ts'
+
+/** A stream at a glance. Counts are since the keeper was made or restored. */
+export interface KeeperSummary {
+  readonly entries: number
+  readonly lastSeq: Seq
+  readonly lastReceiveTime: Micros
+  readonly valid: boolean
+  /** Null when valid. */
+  readonly reason: InvalidReason | null
+  readonly verified: boolean
+  /** Decimal text; null where the side is empty. */
+  readonly bestBid: string | null
+  readonly bestAsk: string | null
+  readonly gaps: number
+  readonly disconnects: number
+  readonly checksums: { readonly right: number; readonly wrong: number }
+  readonly undecodedFrames: number
+  readonly events: number
+  readonly trades: number
+}
+
+/**
+ * Decoder and book of one stream; see `visit` for stored streams.
+ * @internal
+ */
+export class BookKeeper {
+  private readonly venue: Venue
+  private decoder: Decoder
+  private readonly applier: BookApplier
+  private readonly scanner = new FrameScanner()
+  private entries = 0
+  // What the tally was last told of the book.
+  private toldTally: VerdictTally | undefined
+  private wasValid = false
+  private wasVerified = false
+  private lastReceiveTime = microsOf(0)
+  /** Counts of the tallies taken already. */
+  private taken = { gaps: 0, disconnects: 0, right: 0, wrong: 0, undecoded: 0, events: 0, trades: 0 }
+
+  constructor(venue: Venue, options: ApplierOptions = {}) {
+    this.venue = venue
+    this.decoder = venue.newDecoder()
+    this.applier = new BookApplier((order) => this.decoder.orderId(order), options)
+  }
+
+  /** Entries must come in the order of their seq. Where numbers are left out, entries are missing: see `skip`. */
+  apply(entry: EntryView): void {
+    const { applier, decoder } = this
+    if (entry.seq !== applier.seq + 1 && applier.seq !== 0) this.skip(entry.seq - 1)
+    const { tally } = applier
+    if (this.lastReceiveTime > 0)
+      tally.addTime(entry.receiveTime - this.lastReceiveTime, applier.isValid, applier.isVerified)
+    this.lastReceiveTime = entry.receiveTime
+    this.entries++
+    applier.seq = entry.seq
+    if (entry.kind === 'run-started') {
+      applier.reset()
+      tally.runs++
+    }
+    applier.tellTime(entry.receiveTime)
+    decoder.decode(entry, applier)
+    const { fault } = applier
+    if (fault !== undefined) {
+      decoder.reject(fault.reason, fault.detail, applier)
+      applier.fault = undefined
+    }
+    this.noteBook()
+  }
+
+  private noteBook(): void {
+    const { applier, toldTally, wasValid, wasVerified } = this
+    const { tally, isValid, isVerified } = applier
+    if (tally === toldTally && isValid === wasValid && isVerified === wasVerified) return
+    tally.addBook(applier.seq, isValid, isVerified)
+    this.toldTally = tally
+    this.wasValid = isValid
+    this.wasVerified = isVerified
+  }
+
+  /**
+   * The entries behind the last one, through `lastSeq`, are missing from the log: the book is invalid
+   * (`missing-entries`) until the venue's next snapshot. Nothing happens when they were skipped already.
+   */
+  skip(lastSeq: Seq): void {
+    const { applier, decoder } = this
+    if (lastSeq <= applier.seq) return
+    applier.seq++
+    applier.entriesMissing()
+    // The decoder must wait for a fresh start, as after any loss.
+    decoder.reject('contradiction', 'entries of the log are missing', applier)
+    applier.fault = undefined
+    this.noteBook()
+    applier.seq = lastSeq
+  }
+
+  /** Applies packed records (see log/entry.ts), from the first to the last. */
+  applyRecords(records: Uint8Array): void {
+    const cursor = new ScanningCursor(records, this.scanner)
+    while (cursor.next()) this.apply(cursor)
+  }
+
+  /** The verdict over the entries since the last call, and the book as it stands. */
+  takeVerdict(): Verdict {
+    const { tally } = this.applier
+    const verdict = tally.toVerdict(this.venue.decoderVersion, this.applier.seq, {
+      valid: this.applier.isValid,
+      reason: this.reason,
+      verified: this.applier.isVerified,
+      ...this.digest(),
+    })
+    this.taken = {
+      gaps: this.taken.gaps + tally.gaps.length,
+      disconnects: this.taken.disconnects + tally.disconnects.length,
+      right: this.taken.right + tally.right,
+      wrong: this.taken.wrong + tally.wrong,
+      undecoded: this.taken.undecoded + tally.undecodedFrames,
+      events: this.taken.events + tally.events,
+      trades: this.taken.trades + tally.trades,
+    }
+    this.applier.tally = new VerdictTally()
+    return verdict
+  }
+
+  /** The entry that is being applied or was applied last; 0: none yet. */
+  get seq(): Seq {
+    return this.applier.seq
+  }
+
+  get receiveTime(): Micros {
+    return this.lastReceiveTime
+  }
+
+  /** The venue's time and number as stamped last; NaN where it told none. */
+  get exchangeTime(): number {
+    return this.applier.exchangeTime
+  }
+
+  get venueSequence(): number {
+    return this.applier.venueSequence
+  }
+
+  /** Whether the book may be used, also in the middle of an entry: not where the entry at hand contradicts it. */
+  get isValid(): boolean {
+    return this.applier.isValid && !this.applier.hasRefused
+  }
+
+  get isVerified(): boolean {
+    return this.applier.isVerified && this.isValid
+  }
+
+  /** Undefined while the book may be used. */
+  get invalidReason(): InvalidReason | undefined {
+    const { applier } = this
+    return applier.isValid ? applier.fault?.reason : applier.reason
+  }
+
+  /** From now on `listener` gets every market event; `onTransactionEnded` is told of transactions whose book stands. */
+  listen(listener: MarketSink | undefined, onTransactionEnded?: () => void): void {
+    this.applier.listener = listener
+    this.applier.onTransactionEnded = onTransactionEnded
+  }
+
+  /** Takes these as what the venue stamped last; NaN: nothing. */
+  stampedBefore(exchangeTime: number, venueSequence: number): void {
+    this.applier.exchangeTime = exchangeTime
+    this.applier.venueSequence = venueSequence
+  }
+
+  /** Tells the listener the book as it stands, as a snapshot; of one that may not be used no content. */
+  tellBook(): void {
+    const { listener, book, isValid, isLoading, isVerified, reason } = this.applier
+    if (listener === undefined) return
+    const { price, size } = book.instrumentScales
+    listener.instrument(price, size)
+    if (isValid || isLoading) tellContent(book, listener)
+    if (isValid) listener.bookValid(isVerified)
+    else if (!isLoading) listener.bookInvalid(reason)
+  }
+
+  private get reason(): InvalidReason | null {
+    return this.applier.isValid ? null : this.applier.reason
+  }
+
+  /** The stream at a glance. */
+  summary(): KeeperSummary {
+    const { applier, taken } = this
+    const { tally, book } = applier
+    const best = (side: 'bid' | 'ask'): string | null => {
+      const price = book.best(side)
+      return price === undefined ? null : decimalText(price, book.priceScale)
+    }
+    return {
+      entries: this.entries,
+      lastSeq: applier.seq,
+      lastReceiveTime: this.lastReceiveTime,
+      valid: applier.isValid,
+      reason: this.reason,
+      verified: applier.isVerified,
+      bestBid: best('bid'),
+      bestAsk: best('ask'),
+      gaps: taken.gaps + tally.gaps.length,
+      disconnects: taken.disconnects + tally.disconnects.length,
+      checksums: { right: taken.right + tally.right, wrong: taken.wrong + tally.wrong },
+      undecodedFrames: taken.undecoded + tally.undecodedFrames,
+      events: taken.events + tally.events,
+      trades: taken.trades + tally.trades,
+    }
+  }
+
+  /** SHA-256 of the content as last applied, and the entry that last changed it. */
+  digest(): { readonly digest: string; readonly digestSeq: Seq } {
+    return { digest: this.applier.digest(), digestSeq: this.applier.contentSeq }
+  }
+
+  /** The book as last applied; whether it may be used is in `summary`. */
+  book(): BookView & (OrderBook | LevelBook) {
+    return this.applier.book
+  }
+
+  /** The venue's id of an order that rests. */
+  orderId(order: OrderHandle): string {
+    return this.decoder.orderId(order)
+  }
+
+  /** True between events that the venue meant to be seen together. */
+  isMidTransaction(): boolean {
+    return this.decoder.isMidTransaction()
+  }
+
+  /** Book and decoder after the last entry: what a keyframe holds. */
+  save(): Uint8Array {
+    const writer = new StateWriter()
+    writer.uint(this.applier.seq)
+    writer.uint(this.lastReceiveTime)
+    this.applier.save(writer)
+    writer.block(this.decoder.save())
+    return writer.finish()
+  }
+
+  /**
+   * Goes on where `save` of a keeper of the same venue and decoder version stopped. What a keeper that has seen entries
+   * already counted is kept.
+   */
+  restore(state: Uint8Array): void {
+    const reader = new StateReader(state)
+    this.decoder = this.venue.newDecoder()
+    this.toldTally = undefined
+    this.applier.seq = reader.uint()
+    this.lastReceiveTime = microsOf(reader.uint())
+    this.applier.restore(reader)
+    this.applier.tellTime(this.lastReceiveTime)
+    this.decoder.restore(reader.block())
+  }
+}

@@ -1,0 +1,290 @@
+import { right } from 'fp-ts/lib/Either.js'
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { EntryCursor } from '../../../src/log/entry.ts'
+import { microsOf } from '../../../src/market/time.ts'
+import { EntryLog } from '../../../src/recorder/feed/entry-log.ts'
+import { Feed } from '../../../src/recorder/feed/feed.ts'
+import type { FeedReport } from '../../../src/recorder/feed/feed-report.ts'
+import type { GetRest, RestAnswer } from '../../../src/transport/rest.ts'
+import type { ConnectSocket, SocketHandlers } from '../../../src/transport/websocket.ts'
+import type { Venue } from '../../../src/venues/venue.ts'
+import { ManualScheduler } from '../../support/manual-scheduler.ts'
+import { toyVenue } from '../../support/toy-venue.ts'
+
+const SECRET = 'very-secret'
+
+const venue: Venue = {
+  ...toyVenue,
+  silenceLimit: 4000,
+  connectsPerMinute: 3,
+  credentialsFrom: () => right({ key: SECRET }),
+  openingFrames: () => [{ text: `hello ${SECRET}`, stored: 'hello ***' }],
+  openingRequests: () => [],
+}
+
+interface Peer {
+  readonly handlers: SocketHandlers
+  readonly sent: string[]
+  state: 'open' | 'closing' | 'terminated'
+}
+
+class Rig {
+  readonly scheduler = new ManualScheduler()
+  readonly peers: Peer[] = []
+  readonly reports: FeedReport[] = []
+  readonly lines: string[] = []
+  readonly asked: { url: string; answer: (answer: RestAnswer) => void }[] = []
+  readonly feed: Feed
+
+  constructor(overrides: Partial<Venue> = {}) {
+    const { scheduler } = this
+    const log = new EntryLog({
+      lastSeq: 0,
+      lastReceiveTime: microsOf(0),
+      now: scheduler.now,
+      scheduler,
+      onBatch: ({ records }) => {
+        const cursor = new EntryCursor(records)
+        while (cursor.next()) this.lines.push(`${cursor.kind}@${String(cursor.connection)} ${cursor.text()}`)
+      },
+    })
+    const connect: ConnectSocket = (_options, handlers) => {
+      const peer: Peer = { handlers, sent: [], state: 'open' }
+      this.peers.push(peer)
+      return {
+        send: (text) => peer.sent.push(text),
+        close: () => (peer.state = 'closing'),
+        terminate: () => (peer.state = 'terminated'),
+        pause: () => undefined,
+        resume: () => undefined,
+      }
+    }
+    const get: GetRest = ({ url }) => new Promise((answer) => this.asked.push({ url, answer }))
+    this.feed = new Feed({
+      venue: { ...venue, ...overrides },
+      manifest: {
+        software: 's',
+        stream: 'toy:A-B',
+        venue: 'toy',
+        pair: 'A-B',
+        symbol: 'AB',
+        feed: 'f',
+        mode: 'full',
+        assumeEmptyBook: false,
+      },
+      session: { symbol: 'AB', feed: 'f', credentials: { key: SECRET } },
+      endpoints: { ws: 'ws://venue', rest: 'http://venue' },
+      connectsPerMinute: 3,
+      lastConnection: 4,
+      log,
+      connect,
+      get,
+      now: scheduler.now,
+      scheduler,
+      random: () => 0,
+      onReport: (report) => this.reports.push(report),
+    })
+  }
+
+  get peer(): Peer {
+    const peer = this.peers.at(-1)
+    if (peer === undefined) throw new Error('nothing connected')
+    return peer
+  }
+
+  frame(text: string): void {
+    this.peer.handlers.onMessage(Buffer.from(text), false, this.scheduler.now())
+  }
+
+  /** What was written since the last call, without the run's manifest. */
+  written(): string[] {
+    this.scheduler.pass(20)
+    return this.lines.splice(0).filter((line) => !line.startsWith('run-started'))
+  }
+}
+
+describe('Feed', () => {
+  let rig: Rig
+  beforeEach(() => {
+    rig = new Rig()
+    rig.feed.start()
+    rig.peer.handlers.onOpen()
+  })
+
+  it('writes what it opens, sends and receives, and never a secret', () => {
+    rig.frame('data')
+    expect(rig.peer.sent).toEqual([`hello ${SECRET}`])
+    expect(rig.written()).toEqual(['opened@5 {"url":"ws://venue"}', 'sent@5 hello ***', 'frame@5 data'])
+  })
+
+  it('connects again after the venue closed, slower each time, and fast again once it delivers', () => {
+    rig.peer.handlers.onClose(1006, '')
+    expect(rig.peers.length).toBe(1)
+    rig.scheduler.pass(500)
+    expect(rig.peers.length).toBe(2)
+    rig.peer.handlers.onClose(1006, 'connect ECONNREFUSED')
+    rig.scheduler.pass(999)
+    expect(rig.peers.length).toBe(2)
+    rig.scheduler.pass(1)
+    expect(rig.peers.length).toBe(3)
+    rig.peer.handlers.onOpen()
+    rig.feed.noteStarted()
+    rig.peer.handlers.onClose(1012, 'restart')
+    expect(rig.reports.at(-1)).toEqual({
+      kind: 'closed',
+      cause: 'remote',
+      code: 1012,
+      detail: 'restart',
+      retryIn: 500,
+    })
+    const written = rig.written()
+    expect(written).toContain('closed@6 {"cause":"failed","code":1006,"reason":"connect ECONNREFUSED"}')
+    expect(written.at(-1)).toBe('closed@7 {"cause":"remote","code":1012,"reason":"restart"}')
+  })
+
+  it('never opens more connections a minute than the venue allows', () => {
+    for (let attempt = 0; attempt < 30; attempt++) {
+      rig.feed.noteStarted()
+      rig.peer.handlers.onClose(1006, '')
+      rig.scheduler.pass(2000)
+    }
+    expect(rig.peers.length).toBeGreaterThanOrEqual(3)
+    expect(rig.peers.length).toBeLessThanOrEqual(6)
+  })
+
+  it('gives a silent connection up, and not one that speaks', () => {
+    for (let beat = 0; beat < 20; beat++) {
+      rig.scheduler.pass(1500)
+      rig.frame('beat')
+    }
+    expect(rig.peer.state).toBe('open')
+    rig.scheduler.pass(5000)
+    expect(rig.peers[0]?.state).toBe('terminated')
+    expect(rig.written()).toContain('closed@5 {"cause":"silence","code":1006,"reason":""}')
+    rig.scheduler.pass(500)
+    expect(rig.peers.length).toBe(2)
+  })
+
+  it('does what the decoder asks, on the connection it meant', () => {
+    const frame = { text: 'again', stored: 'again' }
+    rig.feed.handle({ kind: 'send', connection: 4, frame })
+    rig.feed.handle({ kind: 'send', connection: 5, frame })
+    rig.feed.handle({ kind: 'timer', timer: 'late', delay: 100 })
+    rig.feed.handle({ kind: 'timer', timer: 'late', delay: 300 })
+    rig.feed.handle({ kind: 'reconnect', connection: 3, cause: 'resubscribe', delay: 0 })
+    expect(rig.peer.sent).toEqual([`hello ${SECRET}`, 'again'])
+    rig.scheduler.pass(200)
+    expect(rig.written().filter((line) => line.startsWith('timer'))).toEqual([])
+    rig.scheduler.pass(100)
+    expect(rig.written()).toEqual(['timer@0 {"timer":"late"}'])
+    rig.feed.handle({ kind: 'reconnect', connection: 5, cause: 'maintenance', delay: 9000 })
+    expect(rig.peer.state).toBe('terminated')
+    rig.scheduler.pass(8970)
+    expect(rig.peers.length).toBe(1)
+    rig.scheduler.pass(30)
+    expect(rig.peers.length).toBe(2)
+  })
+
+  it('asks one request of a purpose at a time, the newest of those that wait', async () => {
+    const request = (path: string, delay: number) => {
+      rig.feed.handle({ kind: 'request', purpose: 'book', path, delay })
+    }
+    request('/old', 100)
+    request('/new', 100)
+    rig.scheduler.pass(100)
+    expect(rig.asked.map(({ url }) => url)).toEqual(['http://venue/new'])
+    request('/next', 0)
+    rig.scheduler.pass(1)
+    expect(rig.asked.length).toBe(1)
+    rig.asked[0]?.answer({ status: 429, body: Buffer.from('slow down') })
+    await new Promise(setImmediate)
+    expect(rig.asked.map(({ url }) => url)).toEqual(['http://venue/new', 'http://venue/next'])
+    expect(rig.written()).toContain(
+      'response@0 {"method":"GET","url":"http://venue/new","status":429}\nslow down',
+    )
+    expect(rig.reports.at(-1)).toMatchObject({ kind: 'request-failed', status: 429 })
+  })
+
+  it('says once that the venue refuses, without the secret, and retries slowly', () => {
+    rig.feed.handle({ kind: 'refused', connection: 5, text: `bad key ${SECRET}` })
+    rig.scheduler.pass(4999)
+    expect(rig.peers.length).toBe(1)
+    rig.scheduler.pass(1)
+    rig.peer.handlers.onOpen()
+    rig.feed.handle({ kind: 'refused', connection: 6, text: `bad key ${SECRET}` })
+    rig.scheduler.pass(9999)
+    expect(rig.peers.length).toBe(2)
+    expect(rig.reports.filter(({ kind }) => kind === 'refused')).toEqual([
+      { kind: 'refused', text: 'bad key ***' },
+    ])
+    expect(JSON.stringify([rig.reports, rig.written()])).not.toContain(SECRET)
+  })
+
+  it('says once why a request fails, again when the reason changes, and never a piece of a secret', async () => {
+    const answers = [
+      { status: 401, body: `invalid ${SECRET}` },
+      { status: 401, body: `invalid ${SECRET}` },
+      { status: 403, body: `${'x'.repeat(195)}${SECRET}` },
+      { status: 200, body: '{}' },
+      { status: 401, body: `invalid ${SECRET}` },
+    ]
+    for (const { status, body } of answers) {
+      rig.feed.handle({ kind: 'request', purpose: 'book', path: '/book', delay: 0 })
+      rig.scheduler.pass(1)
+      rig.asked.shift()?.answer({ status, body: Buffer.from(body) })
+      await new Promise(setImmediate)
+    }
+    const failed = { kind: 'request-failed', url: 'http://venue/book' }
+    expect(rig.reports.filter(({ kind }) => kind === 'request-failed')).toEqual([
+      { ...failed, status: 401, detail: 'invalid ***' },
+      { ...failed, status: 403, detail: `${'x'.repeat(195)}***` },
+      { ...failed, status: 401, detail: 'invalid ***' },
+    ])
+    expect(rig.written().filter((line) => line.startsWith('response')).length).toBe(answers.length)
+  })
+
+  it('keeps what still comes while it says goodbye, and ends the run last', async () => {
+    const stopped = rig.feed.stop()
+    expect(rig.peer.state).toBe('closing')
+    rig.frame('late')
+    rig.peer.handlers.onClose(1000, '')
+    await stopped
+    expect(rig.lines.slice(-3)).toEqual([
+      'frame@5 late',
+      'closed@5 {"cause":"shutdown","code":1000,"reason":""}',
+      'run-ended@0 {"cause":"stopped"}',
+    ])
+    rig.scheduler.pass(120_000)
+    expect(rig.peers.length).toBe(1)
+  })
+
+  it('does not wait for ever for a peer that does not say goodbye', async () => {
+    const stopped = rig.feed.stop()
+    rig.scheduler.pass(2000)
+    await stopped
+    expect(rig.peer.state).toBe('terminated')
+    expect(rig.lines.at(-1)).toBe('run-ended@0 {"cause":"stopped"}')
+  })
+})
+
+describe('Feed at the start of a run', () => {
+  it('asks for the product list first and connects when it is there', async () => {
+    const rig = new Rig({ openingRequests: () => ['/products'] })
+    rig.feed.start()
+    expect(rig.peers.length).toBe(0)
+    rig.asked[0]?.answer({ status: 200, body: Buffer.from('[]') })
+    await new Promise(setImmediate)
+    expect(rig.peers.length).toBe(1)
+    expect(rig.written()).toEqual([
+      'response@0 {"method":"GET","url":"http://venue/products","status":200}\n[]',
+    ])
+  })
+
+  it('does not wait for a product list that does not come', () => {
+    const rig = new Rig({ openingRequests: () => ['/products'] })
+    rig.feed.start()
+    rig.scheduler.pass(5000)
+    expect(rig.peers.length).toBe(1)
+  })
+})
