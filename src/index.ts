@@ -11,7 +11,13 @@ export {
   type NumberedLine,
   readCapture,
 } from './app/archive/capture-reader.ts'
-export { type Archive, archiveOf, type ArchiveRange, openArchive, type Place } from './app/archive/open-archive.ts'
+export {
+  type Archive,
+  archiveOf,
+  type ArchiveRange,
+  openArchive,
+  type Place,
+} from './app/archive/open-archive.ts'
 export { type OpenMode, openStore, venueById, venues } from './app/production.ts'
 export { newPace } from './app/replaying/pacing.ts'
 export { type ParallelReplay, replayInParallel } from './app/replaying/replay-in-parallel.ts'
