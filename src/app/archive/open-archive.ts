@@ -149,6 +149,7 @@ const bookAt = async (store: EventStore, name: string, at: Place | undefined): P
   const player = new StreamPlayer({ store, stream, venue, range: { from, to } })
   await player.seek()
   await playMerged([player], {})
+  player.settle()
   const state = new KeptState(stream, player.keeper)
   if (state.seq === 0 || (to?.kind === 'seq' && state.seq < to.seq))
     refuse({ kind: 'empty-range', streams: [stream] })

@@ -42,6 +42,7 @@ export const bookCommand: CommandModule<unknown, BookArguments> = {
       const player = new StreamPlayer({ store, stream, venue, range: { from: to, to } })
       await player.seek()
       await playMerged([player], {})
+      player.settle()
       const book = renderBook(stream, player.keeper)
       if (book.seq === 0)
         throw new Problem(`${stream} begins after ${at ?? ''}: "bookreel info ${stream}" shows its span.`)
