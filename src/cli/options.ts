@@ -56,10 +56,18 @@ export const positionOf = (option: string, text: string): Position => {
   )
 }
 
-export const rangeOf = (from: string | undefined, to: string | undefined): ReplayRange => ({
-  from: from === undefined ? undefined : positionOf('from', from),
-  to: to === undefined ? undefined : positionOf('to', to),
-})
+const isBehind = (from: Position, to: Position): boolean =>
+  (from.kind === 'time' && to.kind === 'time' && from.time > to.time) ||
+  (from.kind === 'seq' && to.kind === 'seq' && from.seq > to.seq)
+
+/** Reads `--from` and `--to`; a Problem where one is no place, or the first is behind the last. */
+export const rangeOf = (first: string | undefined, last: string | undefined): ReplayRange => {
+  const from = first === undefined ? undefined : positionOf('from', first)
+  const to = last === undefined ? undefined : positionOf('to', last)
+  if (from !== undefined && to !== undefined && isBehind(from, to))
+    throw usageProblem(`--from ${String(first)} is behind --to ${String(last)}: nothing lies between.`)
+  return { from, to }
+}
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6, d: 86400e6 }
 

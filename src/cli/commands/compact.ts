@@ -5,7 +5,7 @@ import { CHUNK_LIMITS } from '../../recorder/feed/entry-log.ts'
 import { type CompactionResult, compactStream } from '../../recorder/upkeep/compaction.ts'
 import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, withStore } from '../options.ts'
-import { bytesText, print, printJson } from '../printing/output.ts'
+import { bytesText, plural, print, printJson } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
 import { Problem } from '../problem.ts'
 
@@ -25,7 +25,7 @@ const tellResult = ({
   bytesBefore,
   bytesAfter,
 }: CompactionResult): void => {
-  const chunks = `${String(chunksBefore)} chunks become ${String(chunksAfter)}`
+  const chunks = `${plural(chunksBefore, 'chunk')} ${chunksBefore === 1 ? 'becomes' : 'become'} ${String(chunksAfter)}`
   const bytes =
     bytesAfter === null ? bytesText(bytesBefore) : `${bytesText(bytesBefore)} become ${bytesText(bytesAfter)}`
   print(`${stream}: ${String(entries)} entries, ${chunks}, ${bytes}`)

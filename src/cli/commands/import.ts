@@ -85,7 +85,8 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
         counter.stop()
         if (result.isEmpty)
           tell(
-            `Nothing in ${path} speaks of ${stream}: its frames are kept, but they make no book and no trade.`,
+            `Nothing in ${path} makes a book or a trade of ${stream}; its frames are kept. ` +
+              'It may speak of other pairs (--symbol names an unusual one), or lack its snapshot (--assume-empty-book).',
           )
         if (json) printJson(result)
         else

@@ -8,7 +8,7 @@ import { type StreamInfo, streamInfo } from '../../replay/proof/stream-info.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withStore } from '../options.ts'
 import { tellDayDigests } from '../printing/day-lines.ts'
-import { bytesText, print, printJson, shareText, table } from '../printing/output.ts'
+import { bytesText, plural, print, printJson, shareText, table } from '../printing/output.ts'
 import { usageProblem } from '../problem.ts'
 
 const MOST_LISTED = 10
@@ -48,17 +48,12 @@ const details = (info: StreamInfo): readonly string[] => {
 }
 
 const asTable = (infos: readonly StreamInfo[]): string => {
-  const head = [
-    'stream', 'entries', 'chunks', 'raw', 'stored', 'B/entry', 'runs', 'gaps', 'checksums', 'valid', 'verified',
-  ] // prettier-ignore
+  const head = ['stream', 'entries', 'stored', 'B/entry', 'gaps', 'checksums', 'valid', 'verified']
   const rows = infos.map((info) => [
     info.stream,
     String(info.entries),
-    String(info.chunks),
-    bytesText(info.rawBytes),
     bytesText(info.storedBytes),
     info.bytesPerEntry.toFixed(1),
-    String(info.runs),
     String(info.gaps.length),
     `${String(info.checksums.right)}/${String(info.checksums.wrong)}`,
     shareText(info.validShare),
@@ -97,7 +92,14 @@ const tellInfos = async (store: EventStore, json: boolean, names: readonly strin
   }
   print(asTable(infos))
   print('(checksums: right/wrong)')
-  for (const { stream, firstReceiveTime, lastReceiveTime, lastSeq, head } of infos) {
+  for (const { stream, firstReceiveTime, lastReceiveTime, lastSeq, head, ...info } of infos) {
+    const parts = [
+      plural(info.runs, 'run'),
+      plural(info.chunks, 'chunk'),
+      plural(info.keyframes, 'keyframe'),
+      `${bytesText(info.rawBytes)} as received`,
+    ]
+    print(`${stream}: ${parts.join(', ')}`)
     if (firstReceiveTime !== null && lastReceiveTime !== null)
       print(`${stream}: ${microsToIso(firstReceiveTime)} to ${microsToIso(lastReceiveTime)}`)
     if (head !== '') print(`${stream}: head ${String(lastSeq)}:${head}`)

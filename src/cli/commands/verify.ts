@@ -9,7 +9,7 @@ import { type ExpectedHead, parseExpectedHead } from '../../replay/proof/expecte
 import type { StreamProof } from '../../replay/proof/verify.ts'
 import { storeProblem, streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, withStore } from '../options.ts'
-import { print, printJson } from '../printing/output.ts'
+import { plural, print, printJson } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
 import { EXIT, usageProblem } from '../problem.ts'
 
@@ -22,8 +22,6 @@ interface VerifyArguments {
 }
 
 const MOST_LISTED = 20
-
-const plural = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`
 
 const tellProof = (proof: StreamProof): void => {
   const { stream, entries, chunks, keyframes, problems, holes, unproven, outdated, ok } = proof

@@ -41,5 +41,9 @@ export const bytesText = (bytes: number): string => {
   return `${unit === 0 ? String(value) : value.toFixed(1)} ${UNITS[unit] ?? ''}`
 }
 
+/** `1 chunk`, `2 chunks`. */
+export const plural = (count: number, what: string): string =>
+  `${String(count)} ${what}${count === 1 ? '' : 's'}`
+
 /** `97.3 %`. */
 export const shareText = (share: number): string => `${(share * 100).toFixed(1)} %`

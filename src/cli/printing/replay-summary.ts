@@ -11,15 +11,13 @@ const rowOf = ({
   bestBid,
   bestAsk,
   digest,
-  digestSeq,
 }: StreamSummary): readonly string[] => [
   stream,
   String(lastSeq),
-  valid ? (verified ? 'valid, verified' : 'valid') : `not valid: ${reason ?? ''}`,
   bestBid ?? '-',
   bestAsk ?? '-',
-  `${digest.slice(0, 16)}…`,
-  String(digestSeq),
+  `${digest.slice(0, 8)}…`,
+  valid ? (verified ? 'yes, verified' : 'yes') : `no: ${reason ?? ''}`,
 ]
 
 /** `summary` undefined: nothing was there to replay. */
@@ -30,7 +28,7 @@ export const tellSummary = (summary: ReplaySummary | undefined, seconds: number,
     printJson({ entries, events, seconds, eventsPerSecond, isComplete, position, streams })
     return
   }
-  const head = ['stream', 'entry', 'book', 'best bid', 'best ask', 'digest', 'at entry']
+  const head = ['stream', 'entry', 'best bid', 'best ask', 'digest', 'valid']
   print(table([head, ...streams.map(rowOf)]))
   const rate = `${eventsPerSecond.toLocaleString('en-US')} events/s`
   print(`${String(entries)} entries, ${String(events)} events in ${seconds.toFixed(2)} s: ${rate}`)
