@@ -1,5 +1,4 @@
 /** What verify, info, rebuild, repair, replay and book say of a store on disk that is sound, and of one that is not. */
-import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,40 +14,28 @@ import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { openFileJournal } from '../../src/storage/journal/file-journal.ts'
 import { openLmdbStore } from '../../src/storage/lmdb/lmdb-store.ts'
 import { venueById } from '../../src/venues/registry.ts'
-import { builtFile } from '../support/built.ts'
+import { CommandRunner, type Ran } from '../support/command-runner.ts'
 import { splitRecords } from '../support/entries.ts'
 import { flipAt, spoil } from '../support/spoiled-store.ts'
 import { recordsOfFixture, venueFixtures } from '../support/venue-fixtures.ts'
 
 const COINBASE: StreamId = 'coinbase:BTC-USD'
 const BITFINEX: StreamId = 'bitfinex:BTC-USD'
-const main = builtFile('src/cli/main.ts')
+const runner = new CommandRunner()
 const root = mkdtempSync(join(tmpdir(), 'bookreel-proof-'))
 const sound = join(root, 'sound')
 let folders = 0
 
-interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const run = async (folder: string, ...words: readonly string[]): Promise<Ran> =>
-  await new Promise((resolve) => {
-    const [command = '', ...rest] = words
-    const args = [main, command, '--store', `file:${folder}`, ...rest]
-    execFile(process.execPath, args, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
-  })
+const run = async (folder: string, command: string, ...words: readonly string[]): Promise<Ran> =>
+  await runner.run(command, '--store', `file:${folder}`, ...words)
 
 interface Told extends Ran {
   /** What the command printed with `--json`. */
   readonly value: Readonly<Record<string, unknown>>
 }
 
-const json = async (folder: string, ...words: readonly string[]): Promise<Told> => {
-  const ran = await run(folder, ...words, '--json')
+const json = async (folder: string, command: string, ...words: readonly string[]): Promise<Told> => {
+  const ran = await run(folder, command, ...words, '--json')
   return { ...ran, value: JSON.parse(ran.stdout) as Record<string, unknown> }
 }
 
@@ -115,12 +102,13 @@ beforeAll(async () => {
   await fill(BITFINEX, 'r0-session', 8)
 })
 afterAll(() => {
+  runner.close()
   rmSync(root, { recursive: true, force: true })
 })
 
 describe('a sound store', () => {
   it('verifies, in one thread and in several, and prints heads that can be checked', async () => {
-    const before = await run(sound, 'verify')
+    const before = await run(sound, 'verify', '--workers', '2')
     const expected = before.code
     for (const workers of ['1', '9']) {
       const { code, stdout } = await run(sound, 'verify', '--workers', workers)
@@ -153,8 +141,8 @@ describe('a sound store', () => {
     [['verify', COINBASE, '--head', `${BITFINEX}=${'a'.repeat(64)}`], /not verified here/],
     [['verify', '--workers', '0'], /whole number/],
     [['repair', 'nowhere'], /is no stream/],
-  ])('refuses %j with one sentence', async (words, expected) => {
-    const { code, stderr } = await run(sound, ...words)
+  ])('refuses %j with one sentence', async ([command = '', ...words], expected) => {
+    const { code, stderr } = await run(sound, command, ...words)
     expect(code).toBe(2)
     expect(stderr).toMatch(expected)
     expect(stderr.trim().split('\n').length).toBe(1)
@@ -215,7 +203,7 @@ describe('a damaged store', () => {
     const folder = copy()
     const seq = chunkAt(COINBASE, 2)
     await spoil(folder, table, [COINBASE, seq], change)
-    const told = await json(folder, 'verify')
+    const told = await json(folder, 'verify', '--workers', '1')
     expect(told.code).toBe(3)
     const [bitfinex, coinbase] = told.value['streams'] as readonly Proof[]
     const damage = coinbase?.problems.filter(({ kind }) => /damaged|missing/.test(kind))
@@ -236,11 +224,11 @@ describe('a damaged store', () => {
     const asked = await run(folder, 'repair')
     expect(asked.code).toBe(1)
     expect(asked.stderr).toMatch(/Nothing was changed: add --yes/)
-    expect((await json(folder, 'verify')).stdout).toBe(told.stdout)
+    expect((await json(folder, 'verify', '--workers', '1')).stdout).toBe(told.stdout)
     const repaired = await run(folder, 'repair', '--yes')
     expect(repaired.code).toBe(0)
     expect(repaired.stdout).toContain(`a hole from entry ${String(seq)} to ${String(seq + 7)} is noted`)
-    const after = await json(folder, 'verify')
+    const after = await json(folder, 'verify', '--workers', '1')
     expect(after.code).toBe(3)
     const [, again] = after.value['streams'] as readonly Proof[]
     expect(again?.problems.filter(({ kind }) => kind === 'quarantined')).toMatchObject([{ seq }])

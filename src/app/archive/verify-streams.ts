@@ -2,9 +2,13 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
+import { isLeft } from 'fp-ts/lib/Either.js'
+
 import { StoreFailure } from '../../log/event-store.ts'
 import type { StreamProof } from '../../replay/proof/verify.ts'
-import type { FromVerifier, VerifyTask, VerifyThreadData } from './verify-thread.ts'
+import { openStore } from '../production.ts'
+import { proveStream, type VerifyTask } from './prove-stream.ts'
+import type { FromVerifier, VerifyThreadData } from './verify-thread.ts'
 
 /** One task done by a thread. Rejects with StoreFailure, or with what ended the thread. */
 const prove = async (
@@ -28,13 +32,32 @@ const prove = async (
     worker.postMessage(task)
   })
 
-/** The proofs in the order of the tasks. `workers`: threads at most. Throws StoreFailure. */
+/** One after the other, here. */
+const proveHere = async (
+  url: string,
+  tasks: readonly VerifyTask[],
+  onEntries: (entries: number) => void,
+): Promise<readonly StreamProof[]> => {
+  const opened = await openStore(url, 'read')()
+  if (isLeft(opened)) throw new StoreFailure(opened.left)
+  const store = opened.right
+  try {
+    const proofs: StreamProof[] = []
+    for (const task of tasks) proofs.push(await proveStream(store, task, onEntries))
+    return proofs
+  } finally {
+    await store.close()
+  }
+}
+
+/** The proofs in the order of the tasks. `workers`: streams at once; one needs no thread. Throws StoreFailure. */
 export const verifyStreams = async (
   url: string,
   tasks: readonly VerifyTask[],
   workers: number,
   onEntries: (entries: number) => void,
 ): Promise<readonly StreamProof[]> => {
+  if (workers === 1 || tasks.length <= 1) return await proveHere(url, tasks, onEntries)
   const proofs: (StreamProof | undefined)[] = tasks.map(() => undefined)
   let taken = 0
   const workThrough = async (worker: Worker): Promise<void> => {

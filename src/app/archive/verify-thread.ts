@@ -4,19 +4,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { describeStoreError, StoreFailure } from '../../log/event-store.ts'
-import { splitStreamId, type StreamId } from '../../market/instrument.ts'
-import type { ExpectedHead } from '../../replay/proof/expected-head.ts'
-import { type StreamProof, verifyStream } from '../../replay/proof/verify.ts'
-import { openStore, venueById } from '../production.ts'
+import type { StreamProof } from '../../replay/proof/verify.ts'
+import { openStore } from '../production.ts'
+import { proveStream, type VerifyTask } from './prove-stream.ts'
 
 /** What the thread is started with. */
 export interface VerifyThreadData {
   readonly url: string
-}
-
-export interface VerifyTask {
-  readonly stream: StreamId
-  readonly expected: ExpectedHead | undefined
 }
 
 /** Answers of the thread: progress, then one of the others for each task. */
@@ -35,15 +29,13 @@ const tell = (message: FromVerifier): void => {
 
 const opened = await openStore(url, 'read')()
 
-const answer = async ({ stream, expected }: VerifyTask): Promise<FromVerifier> => {
-  const venue = venueById(splitStreamId(stream)?.venue ?? '')
-  if (venue === undefined) throw new Error(`there is no venue of ${stream}`)
+const answer = async (task: VerifyTask): Promise<FromVerifier> => {
   if (isLeft(opened)) return { kind: 'failed', message: describeStoreError(opened.left) }
   try {
-    const onChunk = ({ entries }: { readonly entries: number }): void => {
+    const onEntries = (entries: number): void => {
       tell({ kind: 'entries', entries })
     }
-    return { kind: 'proof', proof: await verifyStream(opened.right, stream, venue, { expected, onChunk }) }
+    return { kind: 'proof', proof: await proveStream(opened.right, task, onEntries) }
   } catch (error) {
     if (error instanceof StoreFailure) return { kind: 'failed', message: error.message }
     throw error
