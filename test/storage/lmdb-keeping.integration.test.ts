@@ -23,6 +23,7 @@ import type { StreamId } from '../../src/market/instrument.ts'
 import { openLmdbStore } from '../../src/storage/lmdb/lmdb-store.ts'
 import { builtFile } from '../support/built.ts'
 import { sampleChunk } from '../support/sample-chunks.ts'
+import { tombstoneOf } from '../support/tombstones.ts'
 import { startWriter } from '../support/writer-process.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
@@ -55,19 +56,7 @@ const fill = async (store: EventStore, from: number, chunks: number): Promise<vo
 }
 
 const stoneOver = (firstSeq: number, lastSeq: number): Tombstone => {
-  const { header } = sampleChunk(STREAM, firstSeq, lastSeq)
-  return {
-    kind: 'deleted',
-    stream: STREAM,
-    firstSeq,
-    lastSeq,
-    firstReceiveTime: header.firstReceiveTime,
-    lastReceiveTime: header.lastReceiveTime,
-    headBefore: header.chainBefore,
-    headAfter: header.chainAfter,
-    restartsChain: false,
-    reason: 'A test.',
-  }
+  return tombstoneOf(sampleChunk(STREAM, firstSeq, lastSeq).header)
 }
 
 describe('space of what was deleted', () => {

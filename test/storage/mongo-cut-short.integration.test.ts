@@ -16,6 +16,7 @@ import { openMongoStore } from '../../src/storage/mongo/mongo-store.ts'
 import { type MongoFault, MongoProxy } from '../support/mongo-proxy.ts'
 import { findMongo, type MongoServer } from '../support/mongo-server/mongo-server.ts'
 import { sampleChunk } from '../support/sample-chunks.ts'
+import { tombstoneOf } from '../support/tombstones.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
 const DONE = right(undefined)
@@ -37,19 +38,7 @@ const opened = async (url: string, mode: 'read' | 'write' = 'write'): Promise<Ev
 }
 
 const tombstone = (kind: Tombstone['kind'], lastSeq = 20): Tombstone => {
-  const { header } = sampleChunk(STREAM, 6, lastSeq)
-  return {
-    kind,
-    stream: STREAM,
-    firstSeq: 6,
-    lastSeq,
-    firstReceiveTime: header.firstReceiveTime,
-    lastReceiveTime: header.lastReceiveTime,
-    headBefore: header.chainBefore,
-    headAfter: header.chainAfter,
-    restartsChain: lastSeq === 30,
-    reason: 'A test.',
-  }
+  return tombstoneOf(sampleChunk(STREAM, 6, lastSeq).header, { kind, restartsChain: lastSeq === 30 })
 }
 
 const withDatabase = async <A>(url: string, use: (database: Db) => Promise<A>): Promise<A> => {

@@ -9,6 +9,7 @@ import type { StreamId } from '../../../src/market/instrument.ts'
 import { microsOf } from '../../../src/market/time.ts'
 import { newMemoryStore } from '../../../src/storage/memory/memory-store.ts'
 import { sampleChunk } from '../../support/sample-chunks.ts'
+import { tombstoneOf } from '../../support/tombstones.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
 /** Bounds inside, at and across the chain's blocks. */
@@ -125,19 +126,8 @@ describe('copyStream', () => {
 
   it('copies holes, and goes on behind each of them', async () => {
     const source = await sourceOf([...BOUNDS, [2602, 2610], [2611, 5000]])
-    const chunkAt = (from: number, to: number) => sampleChunk(STREAM, from, to).header
-    const holeOf = (from: number, to: number, kind: Tombstone['kind']): Tombstone => ({
-      kind,
-      stream: STREAM,
-      firstSeq: from,
-      lastSeq: to,
-      firstReceiveTime: chunkAt(from, to).firstReceiveTime,
-      lastReceiveTime: chunkAt(from, to).lastReceiveTime,
-      headBefore: chunkAt(from, to).chainBefore,
-      headAfter: chunkAt(from, to).chainAfter,
-      restartsChain: false,
-      reason: 'A test.',
-    })
+    const holeOf = (from: number, to: number, kind: Tombstone['kind']): Tombstone =>
+      tombstoneOf(sampleChunk(STREAM, from, to).header, { kind })
     expect(isLeft(await source.bury(holeOf(11, 1500, 'deleted'))())).toBe(false)
     expect(isLeft(await source.quarantine(STREAM, [2601], holeOf(2601, 2601, 'damaged'))())).toBe(false)
     const parts = await source.parts(STREAM)
@@ -153,7 +143,7 @@ describe('copyStream', () => {
       }
       if (stop < parts.length) expect(await failureOf(copy(source, stopping))).toBe('Away.')
       const { head } = await copy(source, target)
-      expect(head).toBe(chunkAt(2611, 5000).chainAfter)
+      expect(head).toBe(sampleChunk(STREAM, 2611, 5000).header.chainAfter)
       expect(await target.parts(STREAM)).toEqual(parts)
     }
   })

@@ -10,6 +10,7 @@ import { type FlowSpan, orderFlowTo } from '../../../src/replay/derived/order-fl
 import { visitAll } from '../../../src/replay/derived/visit-all.ts'
 import { visit } from '../../../src/replay/visit.ts'
 import { newMemoryStore } from '../../../src/storage/memory/memory-store.ts'
+import { tombstoneOf } from '../../support/tombstones.ts'
 import { toyManifest, toySnapshot, toyTime } from '../../support/toy-records.ts'
 import { batchesOf, type ScriptEntry, sealAll, TOY } from '../../support/toy-script.ts'
 import { toyVenue } from '../../support/toy-venue.ts'
@@ -36,10 +37,7 @@ const storeWithHole = async (hasKeyframe: boolean): Promise<EventStore> => {
   }
   const header = (await store.headers(TOY))[1]
   if (header === undefined) throw new Error('no second chunk')
-  const { firstSeq, lastSeq, firstReceiveTime, lastReceiveTime, chainBefore, chainAfter } = header
-  const heads = { headBefore: chainBefore, headAfter: chainAfter, restartsChain: false, reason: 'A test.' }
-  const stone = { kind: 'deleted', stream: TOY, firstSeq, lastSeq, firstReceiveTime, lastReceiveTime, ...heads } as const // prettier-ignore
-  if (isLeft(await store.bury(stone)())) throw new Error('not buried')
+  if (isLeft(await store.bury(tombstoneOf(header))())) throw new Error('not buried')
   return store
 }
 

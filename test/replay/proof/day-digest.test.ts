@@ -17,6 +17,7 @@ import { type DayDigest, type DayDigestOptions, dayDigests } from '../../../src/
 import { newMemoryStore } from '../../../src/storage/memory/memory-store.ts'
 import { splitRecords } from '../../support/entries.ts'
 import { newerToyVenue, tampered, toyLines } from '../../support/proof-stores.ts'
+import { tombstoneOf } from '../../support/tombstones.ts'
 import { toyManifest, toyRecords } from '../../support/toy-records.ts'
 import { toyVenue } from '../../support/toy-venue.ts'
 
@@ -106,18 +107,7 @@ const expected = DAYS.map((_day, index) => expectedDay(index))
 const buried = async (store: EventStore, first: Seq, kind: TombstoneKind = 'deleted'): Promise<void> => {
   const header = (await store.headers(stream)).find(({ firstSeq }) => firstSeq === first)
   if (header === undefined) throw new Error('no such chunk')
-  const stone = {
-    kind,
-    stream,
-    firstSeq: header.firstSeq,
-    lastSeq: header.lastSeq,
-    firstReceiveTime: header.firstReceiveTime,
-    lastReceiveTime: header.lastReceiveTime,
-    headBefore: header.chainBefore,
-    headAfter: header.chainAfter,
-    restartsChain: false,
-    reason: 'Gone.',
-  }
+  const stone = tombstoneOf(header, { kind })
   const gone =
     kind === 'deleted'
       ? await store.bury(stone)()

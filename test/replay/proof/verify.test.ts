@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeKeyframe } from '../../../src/codec/keyframe.ts'
 import type { ChunkHeader } from '../../../src/log/chunk.ts'
 import type { EventStore } from '../../../src/log/event-store.ts'
-import type { LogPart, Tombstone } from '../../../src/log/tombstone.ts'
+import type { LogPart } from '../../../src/log/tombstone.ts'
 import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
 import { type StreamProof, verifyStream } from '../../../src/replay/proof/verify.ts'
 import {
@@ -15,6 +15,7 @@ import {
   toyLines,
   unreadableAt,
 } from '../../support/proof-stores.ts'
+import { tombstoneOf } from '../../support/tombstones.ts'
 import { toyManifest, toyRecords, toySnapshot, toyTime } from '../../support/toy-records.ts'
 import { toyStore } from '../../support/toy-store.ts'
 import { toyVenue } from '../../support/toy-venue.ts'
@@ -35,20 +36,6 @@ const changedHeader =
   (at: number, change: (header: ChunkHeader) => ChunkHeader) =>
   (part: LogPart): LogPart =>
     part.kind === 'chunk' && part.header.firstSeq === at ? { ...part, header: change(part.header) } : part
-
-const tombstoneOf = (header: ChunkHeader, changes: Partial<Tombstone> = {}): Tombstone => ({
-  kind: 'deleted',
-  stream,
-  firstSeq: header.firstSeq,
-  lastSeq: header.lastSeq,
-  firstReceiveTime: header.firstReceiveTime,
-  lastReceiveTime: header.lastReceiveTime,
-  headBefore: header.chainBefore,
-  headAfter: header.chainAfter,
-  restartsChain: false,
-  reason: 'A test.',
-  ...changes,
-})
 
 describe('verifyStream', () => {
   it('finds nothing wrong with what was written', async () => {

@@ -10,6 +10,7 @@ import type { TombstoneKind } from '../../../src/log/tombstone.ts'
 import { compactStream } from '../../../src/recorder/upkeep/compaction.ts'
 import { planRepair, repair } from '../../../src/recorder/upkeep/repair.ts'
 import { flippedAt, proofStore, tampered, toyLines } from '../../support/proof-stores.ts'
+import { tombstoneOf } from '../../support/tombstones.ts'
 import { toyManifest, toyTime } from '../../support/toy-records.ts'
 import { toyVenue } from '../../support/toy-venue.ts'
 
@@ -27,18 +28,7 @@ const holedStore = async (kind: TombstoneKind): Promise<EventStore> => {
   }
   const header = (await store.headers(stream)).find(({ firstSeq }) => firstSeq === HOLE.first)
   if (header === undefined) throw new Error('no such chunk')
-  const buried = await store.bury({
-    kind: 'deleted',
-    stream,
-    firstSeq: header.firstSeq,
-    lastSeq: header.lastSeq,
-    firstReceiveTime: header.firstReceiveTime,
-    lastReceiveTime: header.lastReceiveTime,
-    headBefore: header.chainBefore,
-    headAfter: header.chainAfter,
-    restartsChain: false,
-    reason: 'Not wanted.',
-  })()
+  const buried = await store.bury(tombstoneOf(header, { reason: 'Not wanted.' }))()
   if (isLeft(buried)) throw new Error('not buried')
   return store
 }

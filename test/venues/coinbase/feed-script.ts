@@ -17,7 +17,7 @@ export const id = (name: string): string => `00000000-0000-4000-8000-${name.padS
 
 const timeOf = (sequence: number): string => `2024-05-01T00:00:00.${String(sequence).padStart(6, '0')}Z`
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 /** A message of the full channel. */
 export const message = (type: string, sequence: number, fields: Fields = {}): Fields => ({
@@ -85,6 +85,16 @@ export class Session {
     return { events: this.sink.take(), notices: this.sink.takeNotices() }
   }
 }
+
+/** What messages make a synchronised decoder say; numbers from 101 on are theirs. */
+export const say = (...messages: readonly (Fields | string)[]): Decoded => {
+  const run = new Session()
+  for (const one of messages) run.script.frame(one)
+  return run.say()
+}
+
+/** A `change` of the order that rests at the bid, numbered 101. */
+export const change = (fields: Fields): Fields => message('change', 101, { order_id: id('bid'), ...fields })
 
 /** Kinds of events in order; validity with its reason. */
 export const kinds = (events: readonly MarketEvent[]): readonly string[] =>

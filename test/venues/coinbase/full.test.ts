@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { noticesOf } from '../../support/entries.ts'
 import {
+  change,
   done,
+  type Fields,
   id,
   keep,
   kinds,
@@ -11,20 +13,9 @@ import {
   open,
   received,
   requestsOf,
-  Session,
+  say,
   synchronised,
 } from './feed-script.ts'
-
-type Message = Readonly<Record<string, unknown>>
-
-/** What messages make a synchronised decoder say; numbers from 101 on are theirs. */
-const say = (...messages: readonly (Message | string)[]) => {
-  const run = new Session()
-  for (const one of messages) run.script.frame(one)
-  return run.say()
-}
-
-const change = (fields: Message): Message => message('change', 101, { order_id: id('bid'), ...fields })
 
 describe('messages of full', () => {
   it('received: nothing rests yet, limit or market', () => {
@@ -199,7 +190,7 @@ describe('messages of full', () => {
     const time = '2024-05-01T00:00:01.000000Z'
     const script = synchronised()
     const keeper = keep(script)
-    const after = (frame: Message): boolean => {
+    const after = (frame: Fields): boolean => {
       keeper.applyRecords(script.frame(frame).records())
       return keeper.isMidTransaction()
     }

@@ -4,27 +4,16 @@ import { noticesOf } from '../../support/entries.ts'
 import {
   book,
   BOOK_URL,
-  id,
+  change,
   kinds,
   match,
-  message,
   open,
   received,
   requestsOf,
+  say,
   Session,
   session,
 } from './feed-script.ts'
-
-type Message = Readonly<Record<string, unknown>>
-
-/** What messages make a synchronised decoder say; numbers from 101 on are theirs. */
-const say = (...messages: readonly (Message | string)[]) => {
-  const run = new Session()
-  for (const one of messages) run.script.frame(one)
-  return run.say()
-}
-
-const change = (fields: Message): Message => message('change', 101, { order_id: id('bid'), ...fields })
 
 describe('bad frames', () => {
   it.each([
