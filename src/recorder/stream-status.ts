@@ -1,4 +1,5 @@
 /** A stream at a glance, as the status line shows it: plain data that crosses processes. */
+import type { LatencyFigures } from '../log/clock-quality.ts'
 import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
@@ -35,8 +36,14 @@ export interface StreamStatus {
   /** Null when valid. */
   readonly reason: InvalidReason | null
   readonly verified: boolean
+  /** Share of the run's time in which the book was valid, from 0 to 1. */
+  readonly validShare: number
+  /** Of the last trade; null: none yet. */
+  readonly lastPrice: string | null
   readonly bestBid: string | null
   readonly bestAsk: string | null
+  /** From venue to receipt; null: no frame told a time of the venue yet. */
+  readonly latency: LatencyFigures | null
   /** Chunks that wait in the journal for the seal or the store. */
   readonly spooledChunks: number
   /** Bytes of entries held in the journal, stored ones not freed yet among them. */
@@ -65,8 +72,11 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   valid: false,
   reason: 'no-snapshot',
   verified: false,
+  validShare: 0,
+  lastPrice: null,
   bestBid: null,
   bestAsk: null,
+  latency: null,
   spooledChunks: 0,
   spooledBytes: 0,
   storeAway: null,
