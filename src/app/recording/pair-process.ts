@@ -50,6 +50,7 @@ process.on('message', (message: ToPair) => {
 process.on('disconnect', stopNow)
 process.on('SIGINT', stopNow)
 process.on('SIGTERM', stopNow)
-process.on('SIGHUP', stopNow)
+// Means the supervisor: to read its settings again, or that its terminal is gone, and then it says so.
+process.on('SIGHUP', () => undefined)
 // A terminal that is gone must not end a recording that can still be saved.
 process.stderr.on('error', () => undefined)
