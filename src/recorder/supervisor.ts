@@ -45,7 +45,7 @@ export class Supervisor {
   }
 
   start(): void {
-    for (const pair of this.pairs) pair.begin()
+    if (this.pausedBy === undefined) for (const pair of this.pairs) pair.begin()
   }
 
   /** Whether any stream has delivered. */

@@ -20,6 +20,7 @@ const renderedNames = async (): Promise<Set<string>> => {
     now: 2,
     store: 'file:x',
     healthy: true,
+    paused: null,
     troubles: [],
     restarts: { 'A-B': 1 },
     freeBytes: 5,
