@@ -158,6 +158,7 @@ export class StreamRecorder {
     return {
       ...statusOf(config.stream, live?.summary),
       ...live?.figures,
+      clock: this.options.clockFigures(),
       state: this.state,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,

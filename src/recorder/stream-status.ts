@@ -5,6 +5,7 @@ import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
+import type { ClockFigures } from './clock-sums.ts'
 
 export type StreamState =
   | 'starting' // recovering, or not connected yet
@@ -44,6 +45,8 @@ export interface StreamStatus {
   readonly bestAsk: string | null
   /** From venue to receipt; null: no frame told a time of the venue yet. */
   readonly latency: LatencyFigures | null
+  /** How the machine's clocks stand; null: not told yet. */
+  readonly clock: ClockFigures | null
   /** Chunks that wait in the journal for the seal or the store. */
   readonly spooledChunks: number
   /** Bytes of entries held in the journal, stored ones not freed yet among them. */
@@ -77,6 +80,7 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   bestBid: null,
   bestAsk: null,
   latency: null,
+  clock: null,
   spooledChunks: 0,
   spooledBytes: 0,
   storeAway: null,

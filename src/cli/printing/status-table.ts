@@ -14,6 +14,8 @@ export interface RecordingView {
 export const TABLE_WIDTH = 80
 const NAME_WIDTH = 16
 const STATE_WIDTH = 9
+/** Columns stay where they are from one second to the next; numbers stand at their right ends. */
+const WIDTHS = [NAME_WIDTH, STATE_WIDTH, 4, 9, 7, 5, 4, 7, 5, 2]
 
 const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, width - 1)}…`
@@ -68,12 +70,18 @@ const rowOf = (status: StreamStatus, rate: number | undefined): readonly string[
   shortCount(status.spooledChunks),
 ]
 
+const aligned = (row: readonly string[]): readonly string[] =>
+  row.map((cell, index) => {
+    const width = WIDTHS[index] ?? 0
+    return index < 2 ? cell.padEnd(width) : cell.padStart(width)
+  })
+
 const HEAD = ['stream', 'state', 'fr/s', 'last', 'spread', 'lag', 'gaps', 'checks', 'valid', 'sp']
 
 const footerOf = ({ streams, paused, freeBytes }: RecordingView): readonly string[] => {
   const spooled = streams.reduce((sum, { spooledBytes }) => sum + spooledBytes, 0)
   const disk = freeBytes === undefined ? '' : `disk: ${bytesText(freeBytes)} free; `
-  const lines = [`${disk}waiting in the spool (sp: chunks): ${bytesText(spooled)}`]
+  const lines = [`${disk}journal: ${bytesText(spooled)}; sp: chunks that wait for the store`]
   for (const { stream, sealMismatches, storeAway } of streams) {
     if (sealMismatches > 0)
       lines.push(`${stream}: ${String(sealMismatches)} chunks not as the live book said`)
@@ -89,7 +97,9 @@ const footerOf = ({ streams, paused, freeBytes }: RecordingView): readonly strin
 /** Lines of at most 80 columns; `rates`: entries a second of each stream, as far as they are known. */
 export const statusLines = (view: RecordingView, rates: ReadonlyMap<string, number>): readonly string[] => {
   const rows = view.streams.map((status) => rowOf(status, rates.get(status.stream)))
-  return [...table([HEAD, ...rows], ' ').split('\n'), ...footerOf(view)].map((line) => cut(line, TABLE_WIDTH))
+  return [...table([HEAD, ...rows].map(aligned), ' ').split('\n'), ...footerOf(view)].map((line) =>
+    cut(line, TABLE_WIDTH),
+  )
 }
 
 /** Entries a second, smoothed over some seconds. */

@@ -44,6 +44,7 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
   }
   const take = (batch: EntryBatch): void => {
     keeper.applyRecords(batch.records)
+    figures.begin()
     tellFeed({ kind: 'taken', bytes: batch.records.length })
     if (batch.endsChunk) {
       const { digest, digestSeq } = keeper.takeVerdict().book

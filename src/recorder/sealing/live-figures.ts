@@ -30,10 +30,13 @@ export class LiveFigureSink extends QuietSink {
     this.now = now
   }
 
+  /** The run has begun by now; further calls do nothing. */
+  begin(): void {
+    if (this.firstTime === 0) this.firstTime = this.now()
+  }
+
   override stamp(exchangeTime: Micros | undefined): void {
-    const now = this.now()
-    if (this.firstTime === 0) this.firstTime = now
-    if (exchangeTime !== undefined) this.latency.add(now - exchangeTime)
+    if (exchangeTime !== undefined) this.latency.add(this.now() - exchangeTime)
   }
 
   override instrument(priceScale: number): void {
@@ -47,7 +50,6 @@ export class LiveFigureSink extends QuietSink {
 
   override bookValid(): void {
     this.validSince ??= this.now()
-    if (this.firstTime === 0) this.firstTime = this.validSince
   }
 
   override bookInvalid(): void {
