@@ -5,7 +5,7 @@ export interface LatencyFigures {
   /** Frames measured: those that carry a time of the venue, and not one of more than a minute ago. */
   readonly count: number
   readonly least: number
-  /** Half of them, 90 % and 99 % took at most this: exact to 1/32. */
+  /** Half of them, 90 % and 99 % took at most this: exact to 1/16. */
   readonly p50: number
   readonly p90: number
   readonly p99: number

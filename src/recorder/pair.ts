@@ -104,7 +104,10 @@ export class PairRecorder {
 
   private tellFailure(error: unknown): void {
     if (!(error instanceof StoreFailure)) throw error
-    this.capabilities.tell({ kind: 'failed', sentence: describeStoreError(error.error) })
+    const { tell } = this.capabilities
+    const sentence = describeStoreError(error.error)
+    tell({ kind: 'log', line: { level: 'error', about: this.config.pair, message: sentence } })
+    tell({ kind: 'failed', sentence })
   }
 
   private loneStreams(sealer: Sealer): readonly RecordedStream[] {

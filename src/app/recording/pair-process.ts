@@ -8,6 +8,9 @@ import { openStore, venueById } from '../production.ts'
 import { openJournal, openSpoolFolder } from './open-journal.ts'
 import { startSealerThread, startStreamThreads } from './pair-threads.ts'
 
+/** Without a supervisor nobody else ends a process that does not come to its end; its journal keeps what it had. */
+const ORPHAN_LIMIT = 60_000
+
 let recorder: PairRecorder | undefined
 let isStopping = false
 
@@ -47,7 +50,12 @@ process.on('message', (message: ToPair) => {
   })
   recorder.start()
 })
-process.on('disconnect', stopNow)
+process.on('disconnect', () => {
+  setTimeout(() => {
+    process.exit(1)
+  }, ORPHAN_LIMIT).unref()
+  stopNow()
+})
 process.on('SIGINT', stopNow)
 process.on('SIGTERM', stopNow)
 // Means the supervisor: to read its settings again, or that its terminal is gone, and then it says so.
