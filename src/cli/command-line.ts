@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers'
 import { SOFTWARE_VERSION } from '../app/software.ts'
 import { backupCommand } from './commands/backup.ts'
 import { bookCommand } from './commands/book.ts'
+import { checkConfigCommand } from './commands/check-config.ts'
 import { compactCommand } from './commands/compact.ts'
 import { pullCommand, pushCommand } from './commands/copy.ts'
 import { deleteCommand } from './commands/delete.ts'
@@ -62,6 +63,7 @@ export const runCommandLine = async (): Promise<void> => {
       .version(SOFTWARE_VERSION)
       .usage('$0 <command>\n\nRecords what exchanges say about their order books, and replays it.')
       .command(recordCommand)
+      .command(checkConfigCommand)
       .command(statusCommand)
       .command(pairsCommand)
       .command(replayCommand)

@@ -21,7 +21,7 @@ export const ENTRY_KINDS = [
   'opened', // a connection opened; payload: JSON {url}
   'closed', // a connection closed; payload: JSON {cause, code, reason}
   'timer', // a timer of the live recorder fired; payload: JSON {timer}
-  'clock', // the wall clock moved against ours; payload: JSON {offset} in microseconds
+  'clock', // the wall clock moved against ours; payload: JSON, see ClockPayload
   'sample', // a sampled book
   'run-started', // payload: JSON, the run's manifest
   'run-ended', // payload: JSON {cause}

@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 
 import type { StreamId, VenueId } from '../market/instrument.ts'
+import type { ClockQuality } from './clock-quality.ts'
 
 /** What a run was: the payload of its `run-started` entry, as JSON. */
 export interface RunManifest {
@@ -47,6 +48,12 @@ export interface RunEndedPayload {
   readonly cause: 'stopped' | 'crash' | 'import-ended'
 }
 
+/** Payload of `clock`, as JSON: how far the wall clock is from the recorder's, in microseconds; and a sum of the run now and then. */
+export interface ClockPayload {
+  readonly offset: number
+  readonly quality?: ClockQuality | undefined
+}
+
 /** A REST answer. Status 0: there was none, the body says why. */
 export interface RestResponse {
   readonly method: string
@@ -78,11 +85,5 @@ export const decodeResponse = (payload: Uint8Array): RestResponse | undefined =>
 
 /** Encodes any of our JSON payloads. */
 export const encodeJson = (
-  value:
-    | RunManifest
-    | OpenedPayload
-    | ClosedPayload
-    | TimerPayload
-    | RunEndedPayload
-    | { readonly offset: number },
+  value: RunManifest | OpenedPayload | ClosedPayload | TimerPayload | RunEndedPayload | ClockPayload,
 ): Uint8Array => Buffer.from(JSON.stringify(value))

@@ -73,6 +73,11 @@ export class ClockSteering {
     this.wallMicros = sources.wallMicros
   }
 
+  /** Microseconds that the wall clock is ahead of ours. */
+  offset(): number {
+    return Math.round(this.wallMicros() - this.clock.now())
+  }
+
   /** Slews a little. The offset of the wall clock from ours in microseconds when it is worth a `clock` entry. */
   tick(): number | undefined {
     const offset = this.wallMicros() - this.clock.now()

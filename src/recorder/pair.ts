@@ -7,6 +7,7 @@ import type { Journal } from '../log/journal.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { LeaseKeeper } from './ownership/lease-keeper.ts'
 import { LoneStream } from './ownership/lone-stream.ts'
 import type { SpoolArchives } from './ownership/spool-archives.ts'
@@ -48,6 +49,8 @@ export class PairRecorder {
   private readonly capabilities: PairCapabilities
   private readonly config: PairConfig
   private readonly clock = anchorClock(systemTime)
+  private readonly steering = new ClockSteering(this.clock)
+  private readonly clockWatch = new ClockWatch()
   private streams: readonly RecordedStream[] = []
   private readonly stopControl = new AbortController()
   private running: Promise<unknown> = Promise.resolve()
@@ -85,9 +88,9 @@ export class PairRecorder {
     this.every(STATUS_INTERVAL, () => {
       this.tellStatus()
     })
-    const steering = new ClockSteering(this.clock)
     this.every(STEERING_INTERVAL, () => {
-      const offset = steering.tick()
+      this.clockWatch.tick()
+      const offset = this.steering.tick()
       if (offset !== undefined) for (const stream of this.streams) stream.noteClock(offset)
     })
     this.running = Promise.all(
@@ -101,7 +104,10 @@ export class PairRecorder {
 
   private tellFailure(error: unknown): void {
     if (!(error instanceof StoreFailure)) throw error
-    this.capabilities.tell({ kind: 'failed', sentence: describeStoreError(error.error) })
+    const { tell } = this.capabilities
+    const sentence = describeStoreError(error.error)
+    tell({ kind: 'log', line: { level: 'error', about: this.config.pair, message: sentence } })
+    tell({ kind: 'failed', sentence })
   }
 
   private loneStreams(sealer: Sealer): readonly RecordedStream[] {
@@ -172,6 +178,7 @@ export class PairRecorder {
       venue,
       sealer,
       clock: this.clock,
+      clockFigures: () => ({ offset: this.steering.offset(), ...this.clockWatch.figures() }),
       scheduler,
       random,
       startThreads,

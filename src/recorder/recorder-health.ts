@@ -18,12 +18,19 @@ const troubleOf = (status: StreamStatus, startedAt: number, now: number): string
   return `${stream} has received nothing for ${String(Math.round(silence / 1e6))} s (${state}).`
 }
 
-/** `startedAt`, `now`: microseconds since the Unix epoch. */
+export interface HealthContext {
+  /** Microseconds since the Unix epoch. */
+  readonly startedAt: number
+  readonly now: number
+  /** Why nothing is recorded just now, one sentence. */
+  readonly paused: string | undefined
+}
+
 export const healthOf = (
   streams: readonly StreamStatus[],
-  startedAt: number,
-  now: number,
+  { startedAt, now, paused }: HealthContext,
 ): RecorderHealth => {
+  if (paused !== undefined) return { healthy: false, troubles: [paused] }
   const troubles: string[] = []
   for (const status of streams) {
     const trouble = troubleOf(status, startedAt, now)

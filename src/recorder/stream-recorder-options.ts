@@ -4,6 +4,7 @@ import type { Journal } from '../log/journal.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
 import type { ClockAnchor } from './clock.ts'
+import type { ClockFigures } from './clock-sums.ts'
 import type { WriteLog } from './recorder-log.ts'
 import type { LogEnd } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -48,6 +49,8 @@ export interface StreamRecorderOptions {
   readonly shared: SharedRun | undefined
   readonly sealer: Sealer
   readonly clock: ClockAnchor
+  /** How the machine's clocks stand. */
+  readonly clockFigures: () => ClockFigures
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads

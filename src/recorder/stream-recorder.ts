@@ -5,8 +5,8 @@
 import type { Seq } from '../log/entry.ts'
 import { describeStoreError, StoreFailure } from '../log/event-store.ts'
 import type { SpooledChunk } from '../log/sealed-spool.ts'
-import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
 import { Clock } from './clock.ts'
+import { ClockSums } from './clock-sums.ts'
 import { CHUNK_LIMITS, type EntryBatch } from './feed/entry-log.ts'
 import { describeReport, type FeedReport } from './feed/feed-report.ts'
 import { manifestOf, newClaim, stateAfter } from './ownership/run-claim.ts'
@@ -15,6 +15,7 @@ import { type LogEnd, recoverJournal } from './recovery.ts'
 import { ChunkWriter } from './sealing/chunk-writer.ts'
 import type { SharedRun, StreamRecorderOptions, StreamThreads } from './stream-recorder-options.ts'
 import { statusOf, type StreamState, type StreamStatus } from './stream-status.ts'
+import type { KeptBook } from './thread-messages.ts'
 
 /** So many attempts in a row that could not connect: the stream could not be started. */
 const ATTEMPTS_TO_START = 3
@@ -26,7 +27,8 @@ export class StreamRecorder {
   private readonly writer: ChunkWriter
   private threads: StreamThreads | undefined
   private state: StreamState = 'starting'
-  private summary: KeeperSummary | undefined
+  private live: KeptBook | undefined
+  private readonly clockSums: ClockSums
   private firstSeq: Seq = 0
   private writtenSeq: Seq = 0
   private hasStarted = false
@@ -40,13 +42,14 @@ export class StreamRecorder {
   private constructor(options: StreamRecorderOptions, unsettled: SpooledChunk | undefined) {
     this.options = options
     const { config, shared, stored } = options
+    this.clockSums = new ClockSums({
+      ...options,
+      latency: () => this.live?.figures.latency ?? null,
+      write: (offset, quality) => this.threads?.tellFeed({ kind: 'clock', offset, quality }),
+    })
     const { stream } = config
-    const onFailure = (sentence: string): void => {
-      this.fail(sentence)
-    }
-    const onFenced = (): void => {
-      this.fence()
-    }
+    const onFailure = this.fail.bind(this)
+    const onFenced = this.fence.bind(this)
     const { resume, epoch } = shared ?? {}
     this.writer = new ChunkWriter(
       { ...options, stream, onFailure, onFenced, resume, epoch, unsettled },
@@ -134,13 +137,14 @@ export class StreamRecorder {
     })
     const keeperEnded = new Promise<void>((resolve) => {
       threads.onKeeper((message) => {
-        if (message.kind === 'summary') this.summary = message.summary
+        if (message.kind === 'summary') this.live = message
         else if (message.kind === 'digest') this.writer.noteLive(message.live)
         else if (message.kind === 'started') this.noteStarted()
         else resolve()
       })
     })
     this.ending = Promise.all([feedEnded, keeperEnded])
+    this.clockSums.begin()
   }
 
   /** Writes a clock correction into the stream's log. */
@@ -150,9 +154,11 @@ export class StreamRecorder {
 
   status(): StreamStatus {
     const { config } = this.options
-    const { summary, writer, writtenSeq } = this
+    const { live, writer, writtenSeq } = this
     return {
-      ...statusOf(config.stream, summary),
+      ...statusOf(config.stream, live?.summary),
+      ...live?.figures,
+      clock: this.options.clockFigures(),
       state: this.state,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
@@ -198,8 +204,10 @@ export class StreamRecorder {
   }
 
   private stopFeed(): void {
-    if (!this.isStopping) this.threads?.tellFeed({ kind: 'stop' })
+    if (this.isStopping) return
     this.isStopping = true
+    this.clockSums.end()
+    this.threads?.tellFeed({ kind: 'stop' })
   }
 
   /** The run ends as if it had been told to; what waits is stored when the store is back. */

@@ -1,9 +1,11 @@
 /** A stream at a glance, as the status line shows it: plain data that crosses processes. */
+import type { LatencyFigures } from '../log/clock-quality.ts'
 import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
+import type { ClockFigures } from './clock-sums.ts'
 
 export type StreamState =
   | 'starting' // recovering, or not connected yet
@@ -35,8 +37,16 @@ export interface StreamStatus {
   /** Null when valid. */
   readonly reason: InvalidReason | null
   readonly verified: boolean
+  /** Share of the run's time in which the book was valid, from 0 to 1. */
+  readonly validShare: number
+  /** Of the last trade; null: none yet. */
+  readonly lastPrice: string | null
   readonly bestBid: string | null
   readonly bestAsk: string | null
+  /** From venue to receipt; null: no frame told a time of the venue yet. */
+  readonly latency: LatencyFigures | null
+  /** How the machine's clocks stand; null: not told yet. */
+  readonly clock: ClockFigures | null
   /** Chunks that wait in the journal for the seal or the store. */
   readonly spooledChunks: number
   /** Bytes of entries held in the journal, stored ones not freed yet among them. */
@@ -65,8 +75,12 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   valid: false,
   reason: 'no-snapshot',
   verified: false,
+  validShare: 0,
+  lastPrice: null,
   bestBid: null,
   bestAsk: null,
+  latency: null,
+  clock: null,
   spooledChunks: 0,
   spooledBytes: 0,
   storeAway: null,

@@ -1,39 +1,15 @@
 /**
- * Supervises the processes of all pairs: starts them, starts them again with back-off when they die, collects how they
- * do, stops them. Knows nothing of stores and venues; forking is a capability.
+ * Supervises the processes of all pairs: which there are, how they do, when all of it stops, pauses, goes on. Knows
+ * nothing of stores and venues; forking is a capability.
  */
-import type { StreamId } from '../market/instrument.ts'
-import { Backoff } from '../transport/backoff.ts'
-import type { FromPair, PairConfig, ToPair } from './pair-messages.ts'
-import type { WriteLog } from './recorder-log.ts'
-import type { Scheduler } from './scheduler.ts'
-import { emptyStatus, type StreamStatus } from './stream-status.ts'
+import { isDeepStrictEqual } from 'node:util'
 
-const RESTART_DELAYS = { first: 500, most: 30_000 }
-/** A process that lived shorter than this crashed quickly … */
-const QUICK_CRASH = 60_000
-/** … and after so many quick crashes in a row its pair is given up. */
-const MOST_QUICK_CRASHES = 5
-/** A process that has not flushed and sealed by then is killed; its journal keeps what it had. */
-const STOP_TIMEOUT = 60_000
-/** A process at work tells its status several times a second; one that is silent for so long hangs. */
-const SILENCE_LIMIT = 20_000
+import type { PairConfig } from './pair-messages.ts'
+import type { StreamStatus } from './stream-status.ts'
+import { SupervisedPair, type SupervisedPairOptions } from './supervised-pair.ts'
 
-/** A pair's process. */
-export interface PairProcess {
-  readonly tell: (message: ToPair) => void
-  readonly onMessage: (listener: (message: FromPair) => void) => void
-  /** `how`: the exit code or the signal, for people. */
-  readonly onExit: (listener: (how: string, isClean: boolean) => void) => void
-  readonly kill: () => void
-}
-
-export interface SupervisorOptions {
+export interface SupervisorOptions extends Omit<SupervisedPairOptions, 'onNews' | 'onOver'> {
   readonly pairs: readonly PairConfig[]
-  readonly fork: (pair: string) => PairProcess
-  readonly scheduler: Scheduler
-  readonly random: () => number
-  readonly writeLog: WriteLog
 }
 
 export interface SupervisorOutcome {
@@ -42,210 +18,161 @@ export interface SupervisorOutcome {
   readonly streams: readonly StreamStatus[]
 }
 
-interface SupervisedPair {
-  readonly config: PairConfig
-  readonly delays: Backoff
-  process: PairProcess | undefined
-  quickCrashes: number
-  isQuick: boolean
-  /** It has begun its work: before that there is nothing an unclean end could lose. */
-  hasSpoken: boolean
-  isOver: boolean
-  cancelTimers: (() => void)[]
-  /** Ends the wait for its next word. */
-  cancelSilence: () => void
-  /** How often it was started again. */
-  restarts: number
+/** What new settings change, as names of pairs. */
+export interface PairChanges {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  /** Recorded with other settings. */
+  readonly changed: readonly string[]
+  /** Had been given up, and are tried again. */
+  readonly resumed: readonly string[]
 }
 
 export class Supervisor {
   /** Settles when every pair's process has ended for good. */
   readonly outcome: Promise<SupervisorOutcome>
   private readonly options: SupervisorOptions
-  private readonly pairs: readonly SupervisedPair[]
-  private readonly statuses = new Map<StreamId, StreamStatus>()
-  private readonly couldNotStart = new Map<StreamId, string>()
-  private readonly endedStreams = new Set<StreamId>()
-  private readonly failures: string[] = []
-  private hasStarted = false
+  private pairs: readonly SupervisedPair[]
   private isStopping = false
+  private pausedBy: string | undefined
+  private hasEverDelivered = false
   private settle: (outcome: SupervisorOutcome) => void = () => undefined
 
   constructor(options: SupervisorOptions) {
     this.options = options
     this.outcome = new Promise((resolve) => (this.settle = resolve))
-    this.pairs = options.pairs.map((config) => ({
-      config,
-      delays: new Backoff({ ...RESTART_DELAYS, random: options.random }),
-      process: undefined,
-      quickCrashes: 0,
-      isQuick: false,
-      hasSpoken: false,
-      isOver: false,
-      cancelTimers: [],
-      cancelSilence: () => undefined,
-      restarts: 0,
-    }))
-    for (const { streams } of options.pairs)
-      for (const { stream } of streams) this.statuses.set(stream, emptyStatus(stream))
+    this.pairs = options.pairs.map((config) => this.supervise(config))
   }
 
   start(): void {
-    for (const pair of this.pairs) this.launch(pair)
+    if (this.pausedBy === undefined) for (const pair of this.pairs) pair.begin()
   }
 
   /** Whether any stream has delivered. */
   get hasDelivered(): boolean {
-    return this.hasStarted
+    return this.hasEverDelivered
+  }
+
+  /** Why nothing is recorded just now, one sentence; undefined: it is. */
+  get pauseReason(): string | undefined {
+    return this.pausedBy
   }
 
   status(): readonly StreamStatus[] {
-    return [...this.statuses.values()]
+    return this.pairs.flatMap(({ statuses }) => [...statuses.values()])
   }
 
   /** How often the process of each pair was started again. */
   restarts(): ReadonlyMap<string, number> {
-    return new Map(this.pairs.map(({ config, restarts }) => [config.pair, restarts]))
+    return new Map(this.pairs.map(({ pair, restarts }) => [pair, restarts]))
   }
 
   /** Asks every process to flush, seal and end. May be called more than once. */
   stop(): void {
     if (this.isStopping) return
     this.isStopping = true
-    for (const pair of this.pairs) {
-      for (const cancel of pair.cancelTimers) cancel()
-      if (pair.process !== undefined) this.stopProcess(pair, pair.process)
-      else if (!pair.isOver) {
-        this.failures.push(
-          `${pair.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
-        )
-        this.end(pair)
-      }
-    }
+    for (const pair of this.pairs) pair.stop()
+    this.endIfOver()
   }
 
   /** Ends every process at once; journals keep what was written. */
   kill(): void {
     this.isStopping = true
-    for (const { process } of this.pairs) process?.kill()
+    for (const pair of this.pairs) pair.kill()
   }
 
-  private launch(pair: SupervisedPair): void {
-    const { config } = pair
-    const process = (pair.process = this.options.fork(config.pair))
-    pair.isQuick = true
-    pair.hasSpoken = false
-    const noLongerQuick = this.options.scheduler.after(QUICK_CRASH, () => {
-      pair.isQuick = false
-    })
-    pair.cancelTimers = [noLongerQuick]
-    process.onMessage((message) => {
-      this.hear(pair, process, message)
-    })
-    process.onExit((how, isClean) => {
-      pair.cancelSilence()
-      for (const cancel of pair.cancelTimers) cancel()
-      pair.process = undefined
-      this.exited(pair, how, isClean)
-    })
-    process.tell({ kind: 'record', config })
+  /** Flushes and ends every process, and waits for `resume`. `reason`: one sentence. */
+  pause(reason: string): void {
+    if (this.isStopping || this.pausedBy !== undefined) return
+    this.pausedBy = reason
+    for (const pair of this.pairs) pair.stop()
   }
 
-  private hear(pair: SupervisedPair, process: PairProcess, message: FromPair): void {
-    pair.hasSpoken = true
-    this.expectMore(pair, process)
-    switch (message.kind) {
-      case 'status':
-        for (const status of message.streams) this.statuses.set(status.stream, status)
-        return
-      case 'log':
-        this.options.writeLog(message.line)
-        return
-      case 'started':
-        this.hasStarted = true
-        return
-      case 'could-not-start':
-        this.couldNotStart.set(message.stream, message.sentence)
-        this.giveUpIfNothingStarts()
-        return
-      case 'ended':
-        this.failures.push(`${message.stream}: ${message.sentence}`)
-        this.endedStreams.add(message.stream)
-        if (!pair.config.streams.every(({ stream }) => this.endedStreams.has(stream))) return
-        pair.isOver = true
-        this.stopProcess(pair, process)
-        return
-      case 'failed':
-        if (!pair.isOver) this.failures.push(`${pair.config.pair}: ${message.sentence}`)
-        pair.isOver = true
-        this.stopProcess(pair, process)
+  /** Records again after a pause. */
+  resume(): void {
+    if (this.isStopping || this.pausedBy === undefined) return
+    this.pausedBy = undefined
+    for (const pair of this.pairs) if (!pair.isLeaving) pair.begin()
+  }
+
+  /** Records these pairs from now on. Those at work whose settings stay notice nothing; those given up are tried again. */
+  reconfigure(configs: readonly PairConfig[]): PairChanges {
+    const added: string[] = []
+    const removed: string[] = []
+    const changed: string[] = []
+    const resumed: string[] = []
+    const known = new Map(this.pairs.map((supervised) => [supervised.pair, supervised]))
+    for (const config of configs) {
+      const { pair } = config
+      const supervised = known.get(pair) ?? this.add(config)
+      if (!known.has(pair) || supervised.isLeaving) added.push(pair)
+      else if (!isSame(supervised.wanted, config)) changed.push(pair)
+      else if (supervised.isOver && this.pausedBy === undefined) resumed.push(pair)
+      else continue
+      supervised.isLeaving = false
+      supervised.wanted = config
+      if (this.pausedBy === undefined && !this.isStopping) supervised.begin()
     }
+    for (const supervised of known.values()) {
+      if (supervised.isLeaving || configs.some(({ pair }) => pair === supervised.pair)) continue
+      removed.push(supervised.pair)
+      this.remove(supervised)
+    }
+    return { added, removed, changed, resumed }
   }
 
-  /** Replaces a process whose main thread is stuck. */
-  private expectMore(pair: SupervisedPair, process: PairProcess): void {
-    pair.cancelSilence()
-    if (this.isStopping || pair.isOver) return
-    pair.cancelSilence = this.options.scheduler.after(SILENCE_LIMIT, () => {
-      const seconds = String(SILENCE_LIMIT / 1000)
-      const message = `The process of ${pair.config.pair} has said nothing for ${seconds} s and is killed; its journal keeps what it recorded.`
-      this.options.writeLog({ level: 'error', about: pair.config.pair, message })
-      process.kill()
+  private supervise(config: PairConfig): SupervisedPair {
+    const supervised = new SupervisedPair(config, {
+      ...this.options,
+      onNews: () => {
+        this.hasEverDelivered ||= supervised.hasStarted
+        this.giveUpIfNothingStarts()
+      },
+      onOver: () => {
+        if (supervised.isLeaving) this.forget(supervised)
+        this.endIfOver()
+      },
     })
+    return supervised
   }
 
-  private stopProcess(pair: SupervisedPair, process: PairProcess): void {
-    pair.cancelSilence()
-    process.tell({ kind: 'stop' })
-    const cancel = this.options.scheduler.after(STOP_TIMEOUT, () => {
-      const message = 'The process did not end in time and is killed; its journal keeps what it recorded.'
-      this.options.writeLog({ level: 'error', about: pair.config.pair, message })
-      process.kill()
-    })
-    pair.cancelTimers.push(cancel)
+  private add(config: PairConfig): SupervisedPair {
+    const supervised = this.supervise(config)
+    this.pairs = [...this.pairs, supervised]
+    return supervised
+  }
+
+  private remove(supervised: SupervisedPair): void {
+    supervised.isLeaving = true
+    if (supervised.isOver) this.forget(supervised)
+    else supervised.stop()
+  }
+
+  private forget(supervised: SupervisedPair): void {
+    this.pairs = this.pairs.filter((other) => other !== supervised)
   }
 
   /** Every stream failed to start and none ever did: there is nothing to wait for. */
   private giveUpIfNothingStarts(): void {
-    if (this.hasStarted || this.isStopping || this.couldNotStart.size < this.statuses.size) return
-    for (const sentence of this.couldNotStart.values()) this.failures.push(sentence)
+    if (this.hasEverDelivered || this.isStopping) return
+    if (this.pairs.some(({ couldNotStart, statuses }) => couldNotStart.size < statuses.size)) return
+    for (const { couldNotStart, failures } of this.pairs)
+      for (const sentence of couldNotStart.values()) failures.push(sentence)
     this.stop()
   }
 
-  private exited(pair: SupervisedPair, how: string, isClean: boolean): void {
-    const { config, delays } = pair
-    const { writeLog, scheduler } = this.options
-    if (this.isStopping || pair.isOver) {
-      if (!isClean && pair.hasSpoken && !pair.isOver)
-        this.failures.push(`${config.pair}: its process did not end cleanly (${how}).`)
-      this.end(pair)
-      return
-    }
-    pair.quickCrashes = pair.isQuick ? pair.quickCrashes + 1 : 1
-    if (pair.quickCrashes === 1) delays.reset()
-    if (pair.quickCrashes >= MOST_QUICK_CRASHES) {
-      const crashes = String(MOST_QUICK_CRASHES)
-      this.failures.push(
-        `${config.pair}: its process crashed ${crashes} times in a row (${how}) and is given up; what it recorded is kept. ` +
-          `Free memory and disk, then run the same command again; if it crashes still, report what stands above.`,
-      )
-      this.end(pair)
-      return
-    }
-    const delay = delays.next()
-    const message = `The process of ${config.pair} died (${how}); it starts again in ${(delay / 1000).toFixed(1)} s.`
-    writeLog({ level: 'error', about: config.pair, message })
-    pair.cancelTimers = [
-      scheduler.after(delay, () => {
-        pair.restarts++
-        this.launch(pair)
-      }),
-    ]
+  private endIfOver(): void {
+    if (this.pausedBy !== undefined && !this.isStopping) return
+    if (this.pairs.some(({ isOver }) => !isOver)) return
+    this.settle({ failures: this.pairs.flatMap(({ failures }) => failures), streams: this.status() })
   }
+}
 
-  private end(pair: SupervisedPair): void {
-    pair.isOver = true
-    if (this.pairs.some(({ isOver, process }) => !isOver || process !== undefined)) return
-    this.settle({ failures: this.failures, streams: this.status() })
-  }
+/** The share of the venue's connections apart: it changes with every pair that comes or goes. */
+const isSame = (one: PairConfig, other: PairConfig): boolean => {
+  const withoutShare = (config: PairConfig): PairConfig => ({
+    ...config,
+    streams: config.streams.map((stream) => ({ ...stream, connectsPerMinute: 0 })),
+  })
+  return isDeepStrictEqual(withoutShare(one), withoutShare(other))
 }

@@ -1,6 +1,6 @@
 /** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
 import type { Seq } from '../log/entry.ts'
-import type { RunManifest } from '../log/payloads.ts'
+import type { ClockPayload, RunManifest } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
@@ -8,6 +8,7 @@ import type { FeedCommand } from '../venues/venue.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { EntryBatch } from './feed/entry-log.ts'
 import type { FeedReport } from './feed/feed-report.ts'
+import type { LiveFigures } from './sealing/live-figures.ts'
 import type { SealedChunk, SealerStart } from './sealing/stream-sealer.ts'
 
 /** One stream to record, as it comes from the command line; holds no secrets. */
@@ -42,7 +43,7 @@ export type ToFeed =
   | { readonly kind: 'stop' }
   /** So many bytes of batches are with the operating system. */
   | { readonly kind: 'written'; readonly bytes: number }
-  | { readonly kind: 'clock'; readonly offset: number }
+  | ({ readonly kind: 'clock' } & ClockPayload)
 
 export type FromFeed =
   | { readonly kind: 'batch'; readonly batch: EntryBatch }
@@ -65,8 +66,14 @@ export interface LiveDigest {
   readonly digestSeq: Seq
 }
 
+/** The live book at a glance. */
+export interface KeptBook {
+  readonly summary: KeeperSummary
+  readonly figures: LiveFigures
+}
+
 export type FromKeeper =
-  | { readonly kind: 'summary'; readonly summary: KeeperSummary }
+  | ({ readonly kind: 'summary' } & KeptBook)
   | { readonly kind: 'digest'; readonly live: LiveDigest }
   | { readonly kind: 'started' }
   /** The last batch was applied. */

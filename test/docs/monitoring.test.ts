@@ -11,8 +11,19 @@ const read = (name: string): string => readFileSync(resolve(import.meta.dirname,
 
 const namesIn = (text: string): Set<string> => new Set(text.match(/\bbookreel_[a-z_]+/g))
 
+const figures = {
+  latency: { count: 1, least: 1, p50: 1, p90: 1, p99: 1, most: 1, last: 1 },
+  clock: { offset: 1, seconds: 100, steps: 0, largestStep: 0, drift: 1 },
+}
+
 const renderedNames = async (): Promise<Set<string>> => {
-  const status = { ...emptyStatus('toy:A-B'), lastReceiveTime: microsOf(5), bestBid: '1.5', bestAsk: '2' }
+  const status = {
+    ...emptyStatus('toy:A-B'),
+    lastReceiveTime: microsOf(5),
+    bestBid: '1.5',
+    bestAsk: '2',
+    ...figures,
+  }
   const { text } = await new RecorderMetrics().render({
     process: 1,
     software: 's',
@@ -20,6 +31,7 @@ const renderedNames = async (): Promise<Set<string>> => {
     now: 2,
     store: 'file:x',
     healthy: true,
+    paused: null,
     troubles: [],
     restarts: { 'A-B': 1 },
     freeBytes: 5,
@@ -50,9 +62,13 @@ describe('docs/monitoring', () => {
 
   it('says what to do about every alert', () => {
     const alerts = [...read('monitoring/alerts.yml').matchAll(/alert: (\w+)/g)].map((match) => match[1])
-    const runbook = [...read('monitoring.md').matchAll(/^\| `(Bookreel\w+)`/gm)].map((match) => match[1])
+    const runbook = [...read('operations.md').matchAll(/^### (Bookreel\w+)$/gm)].map((match) => match[1])
     expect(alerts.length).toBeGreaterThan(5)
     expect(runbook).toEqual(alerts)
+    const sections = read('operations.md')
+      .split(/^#{2,3} /m)
+      .filter((section) => section.startsWith('Bookreel'))
+    for (const section of sections) expect(section).toMatch(/\*\*Means\*\*: .{20,}\n+\*\*Do\*\*: .{20,}/s)
   })
 
   it('holds a dashboard that is JSON', () => {

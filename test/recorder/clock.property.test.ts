@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { anchorClock, Clock, ClockSteering, STEERING_INTERVAL } from '../../src/recorder/clock.ts'
+import { ClockWatch } from '../../src/recorder/clock-watch.ts'
 
 const START = 1_700_000_000_000_000
 
@@ -65,6 +66,32 @@ describe('Clock', () => {
       steering.tick()
     }
     expect(Math.abs(machine.sources.wallMicros() - clock.now())).toBeLessThanOrEqual(2000)
+  })
+
+  it('lets no time of a log go back when the wall clock is set back an hour, and notes it', () => {
+    const machine = newMachine()
+    const anchor = anchorClock(machine.sources)
+    const clock = new Clock(anchor, machine.sources)
+    const steering = new ClockSteering(anchor, machine.sources)
+    const watch = new ClockWatch(machine.sources)
+    const told: number[] = []
+    const times: number[] = []
+    for (let tick = 0; tick < 600; tick++) {
+      if (tick === 100) machine.setWall(-3_600_000_000)
+      machine.pass(STEERING_INTERVAL * 1000)
+      watch.tick()
+      const offset = steering.tick()
+      if (offset !== undefined) told.push(offset)
+      times.push(clock.now())
+    }
+    const differences = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+    // A second of the log stays one to 500 parts per million.
+    for (const difference of differences)
+      expect(Math.abs(difference - STEERING_INTERVAL * 1000)).toBeLessThanOrEqual(50)
+    expect(told[0]).toBeLessThan(-3_599_000_000)
+    // Once for each 10 ms by which it has come nearer.
+    expect(told.length).toBeLessThan(10)
+    expect(watch.figures()).toMatchObject({ steps: 1, largestStep: -3_600_000_000 })
   })
 
   it('leaps at once after a wall clock far ahead', () => {

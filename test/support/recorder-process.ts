@@ -49,7 +49,8 @@ export class CommandProcess {
   readonly ended: Promise<Ended>
   private readonly child: ChildProcess
 
-  constructor(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** `uid`: the user it runs as; undefined: ours. */
+  constructor(words: readonly string[], environment: Readonly<Record<string, string>> = {}, uid?: number) {
     const env = {
       ...process.env,
       COINBASE_API_KEY: '',
@@ -61,6 +62,7 @@ export class CommandProcess {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      ...(uid === undefined ? {} : { uid }),
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))

@@ -52,6 +52,26 @@ const STREAM_METRICS: readonly StreamMetric[] = [
     help: '1: the venue has proved the book.',
     value: ({ verified }) => Number(verified),
   },
+  {
+    name: 'bookreel_book_valid_ratio',
+    help: 'Share of the time in which the book could be used.',
+    value: ({ validShare }) => validShare,
+  },
+  {
+    name: 'bookreel_clock_steps_total',
+    help: 'Times that the wall clock was set by 10 ms or more.',
+    value: ({ clock }) => clock?.steps,
+  },
+  {
+    name: 'bookreel_clock_offset_seconds',
+    help: "Wall clock minus the recorder's own.",
+    value: ({ clock }) => (clock === null ? undefined : clock.offset / 1e6),
+  },
+  {
+    name: 'bookreel_clock_drift_ratio',
+    help: 'How much faster the wall clock runs than the monotonic one.',
+    value: ({ clock }) => (clock === null || clock.drift === null ? undefined : clock.drift / 1e6),
+  },
   { name: 'bookreel_best_bid', help: 'Best bid.', value: ({ bestBid }) => numberOf(bestBid) },
   { name: 'bookreel_best_ask', help: 'Best ask.', value: ({ bestAsk }) => numberOf(bestAsk) },
   {
@@ -80,6 +100,13 @@ export class RecorderMetrics {
     labelNames: ['stream', 'state'],
     registers: [this.registry],
   })
+  private readonly latency = new Gauge({
+    name: 'bookreel_latency_seconds',
+    help: 'From venue to receipt, by quantile.',
+    labelNames: ['stream', 'quantile'],
+    registers: [this.registry],
+  })
+  private readonly paused = this.plain('bookreel_paused', '1: nothing is recorded, the disk is nearly full.')
   private readonly healthy = this.plain('bookreel_healthy', '1: every stream is alive and receives.')
   private readonly started = this.plain('bookreel_start_timestamp_seconds', 'When the recorder started.')
   private readonly free = this.plain('bookreel_disk_free_bytes', 'Free where entries are journaled.')
@@ -98,18 +125,32 @@ export class RecorderMetrics {
     return new Gauge({ name, help, registers: [this.registry] })
   }
 
+  private setLatency({ stream, latency }: StreamStatus): void {
+    if (latency === null) return
+    for (const [quantile, micros] of [
+      ['0.5', latency.p50],
+      ['0.9', latency.p90],
+      ['0.99', latency.p99],
+    ] as const)
+      this.latency.set({ stream, quantile }, micros / 1e6)
+  }
+
   /** The text format of Prometheus, and its content type. */
   async render(report: RecorderReport): Promise<{ readonly contentType: string; readonly text: string }> {
     for (const { gauge } of this.streams) gauge.reset()
     this.state.reset()
+    this.latency.reset()
+    this.restarts.reset()
     for (const status of report.streams) {
       for (const { gauge, value } of this.streams) {
         const now = value(status)
         if (now !== undefined) gauge.set({ stream: status.stream }, now)
       }
       this.state.set({ stream: status.stream, state: status.state }, 1)
+      this.setLatency(status)
     }
     for (const [pair, count] of Object.entries(report.restarts)) this.restarts.set({ pair }, count)
+    this.paused.set(Number(report.paused !== null))
     this.healthy.set(Number(report.healthy))
     this.started.set(report.startedAt / 1e6)
     if (report.freeBytes !== null) this.free.set(report.freeBytes)

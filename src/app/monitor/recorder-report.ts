@@ -12,6 +12,8 @@ export interface RecorderReport {
   readonly healthy: boolean
   /** One sentence for each stream in trouble. */
   readonly troubles: readonly string[]
+  /** Why nothing is recorded just now, one sentence; null: it is. */
+  readonly paused: string | null
   /** How often each pair's process was started again. */
   readonly restarts: Readonly<Record<string, number>>
   /** Bytes free where entries are journaled; null: unknown. */

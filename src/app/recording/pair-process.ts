@@ -8,6 +8,9 @@ import { openStore, venueById } from '../production.ts'
 import { openJournal, openSpoolFolder } from './open-journal.ts'
 import { startSealerThread, startStreamThreads } from './pair-threads.ts'
 
+/** Without a supervisor nobody else ends a process that does not come to its end; its journal keeps what it had. */
+const ORPHAN_LIMIT = 60_000
+
 let recorder: PairRecorder | undefined
 let isStopping = false
 
@@ -47,9 +50,15 @@ process.on('message', (message: ToPair) => {
   })
   recorder.start()
 })
-process.on('disconnect', stopNow)
+process.on('disconnect', () => {
+  setTimeout(() => {
+    process.exit(1)
+  }, ORPHAN_LIMIT).unref()
+  stopNow()
+})
 process.on('SIGINT', stopNow)
 process.on('SIGTERM', stopNow)
-process.on('SIGHUP', stopNow)
+// Means the supervisor: to read its settings again, or that its terminal is gone, and then it says so.
+process.on('SIGHUP', () => undefined)
 // A terminal that is gone must not end a recording that can still be saved.
 process.stderr.on('error', () => undefined)

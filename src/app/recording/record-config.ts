@@ -1,53 +1,118 @@
-/** The `--config` file of `record`: JSON that holds what the flags hold, under the flags' names. */
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+/** The `--config` file of `record`: JSON that holds what the flags hold, under the flags' names, and settings of single pairs. */
+import { type Either, left } from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
 
-const Texts = t.array(t.string)
+import { isPair } from '../../market/instrument.ts'
+import { venues } from '../production.ts'
+import {
+  FlagSetting,
+  ListSetting,
+  oneOf,
+  readSettings,
+  type Schema,
+  type SettingProblem,
+  SettingsObject,
+  ShortOrLongSetting,
+  textOf,
+  TextSetting,
+} from './setting-codecs.ts'
 
-const RecordConfig = t.partial(
-  {
-    pairs: Texts,
-    venue: Texts,
-    mode: t.string,
-    for: t.string,
-    store: t.string,
-    endpoint: Texts,
-    symbol: Texts,
-    feed: Texts,
-    durability: t.string,
-    'metrics-port': t.string,
-    'metrics-host': t.string,
-    spool: t.string,
-    'spool-limit': t.string,
-    standby: t.boolean,
-    'takeover-after': t.string,
-    json: t.boolean,
-  },
-  'RecordConfig',
+const VENUES = venues.map(({ id }) => id)
+const ANY_VENUE = `(${VENUES.join('|')})`
+
+const pair = new TextSetting('a pair', { pattern: '^[A-Z0-9]+-[A-Z0-9]+$', examples: ['BTC-USD'] }, (text) =>
+  isPair(text) ? undefined : 'must be a pair like BTC-USD',
 )
+const duration = textOf('a duration', /^\d+(\.\d+)?(ms|s|m|h|d)$/, '10s')
+const size = textOf('a size', /^\d+(\.\d+)?(MB|GB|TB)$/, '20GB')
+const port = textOf('a port, as a text,', /^\d{1,5}$/, '9464')
+const text = textOf('a text', /./, './folder')
+const flag = new FlagSetting()
+
+/** `user:password@` of an address, or a bare `user@`. */
+const SECRET = /^[a-z+]+:\/\/[^/?]*@/i
+const store = new TextSetting('an address', { examples: ['file:./bookreel-data'] }, (address) =>
+  SECRET.test(address)
+    ? 'must hold no user and no password: give such an address by BOOKREEL_STORE, in the environment or in --secrets'
+    : undefined,
+)
+
+const PAIR_SETTINGS = {
+  venue: {
+    codec: new ListSetting('a list of texts', oneOf('a venue', VENUES)),
+    about: 'Venues to record; all where it is left out.',
+  },
+  endpoint: {
+    codec: new ListSetting(
+      'a list of texts',
+      textOf('an endpoint', new RegExp(`^${ANY_VENUE}\\.(ws|rest)=.+$`), 'coinbase.ws=wss://host'),
+    ),
+    about: 'Where a venue is reached instead of its usual place.',
+  },
+  symbol: {
+    codec: new ListSetting(
+      'a list of texts',
+      textOf('a symbol', new RegExp(`^${ANY_VENUE}=.+$`), 'bitfinex=tBTCUSD'),
+    ),
+    about: "A venue's own symbol of a pair.",
+  },
+  feed: {
+    codec: new ListSetting(
+      'a list of texts',
+      textOf('a feed', new RegExp(`^${ANY_VENUE}=.+$`), 'coinbase=full'),
+    ),
+    about: 'Which feed of a venue is recorded.',
+  },
+} as const
+
+const PairSettings = new SettingsObject(
+  'the settings of a pair',
+  { pair: { codec: pair, about: 'The pair that these settings are for.' }, ...PAIR_SETTINGS },
+  ['pair'],
+)
+
+const RecordConfig = new SettingsObject('the settings of a recorder', {
+  pairs: {
+    codec: new ListSetting('a list of pairs', new ShortOrLongSetting(pair, PairSettings)),
+    about: 'What is recorded: pairs, or objects with a pair and what is different for it.',
+  },
+  ...PAIR_SETTINGS,
+  mode: { codec: oneOf('a mode', ['full', 'light', 'snapshot']), about: 'How much is kept.' },
+  for: { codec: duration, about: 'Stop after this time.' },
+  store: {
+    codec: store,
+    about: 'Where recordings are kept: file:DIR or mongodb://HOST/DATABASE, without a password.',
+  },
+  spool: { codec: text, about: 'Folder where entries wait for a store on a server.' },
+  'spool-limit': { codec: size, about: 'What may wait there for each stream.' },
+  'min-free': { codec: size, about: 'Stop cleanly when less is free on the disk of the journal.' },
+  'resume-at': { codec: size, about: 'With min-free: wait, and go on when so much is free again.' },
+  durability: { codec: duration, about: 'Time until entries are on disk.' },
+  'metrics-port': { codec: port, about: 'Port for /metrics, /health and /status.' },
+  'metrics-host': { codec: text, about: 'Address of that port.' },
+  standby: { codec: flag, about: 'Wait while another recorder has the streams.' },
+  'takeover-after': { codec: duration, about: 'With standby: how long another recorder must be silent.' },
+  json: { codec: flag, about: 'One line of status a second on stdout.' },
+})
 
 export type RecordConfig = t.TypeOf<typeof RecordConfig>
 
-const NAMES = Object.keys(RecordConfig.props)
-
-/** Left: what is wrong, as a part of a sentence. */
-export const parseRecordConfig = (text: string): Either<string, RecordConfig> => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    return left(`is not JSON (${error instanceof Error ? error.message : String(error)})`)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return left('must hold a JSON object')
-  const unknown = Object.keys(value).find((name) => !NAMES.includes(name))
-  if (unknown !== undefined) return left(`holds "${unknown}", but only ${NAMES.join(', ')} are known`)
-  const decoded = RecordConfig.decode(value)
-  if (!isLeft(decoded)) return right(decoded.right)
-  const name = decoded.left[0]?.context.find(({ key }) => key !== '')?.key ?? ''
-  const expected =
-    name === 'json' || name === 'standby' ? 'true or false' : isList(name) ? 'a list of texts' : 'a text'
-  return left(`holds "${name}", but not as ${expected}`)
+/** The JSON Schema of the file: docs/config.schema.json. */
+export const recordConfigSchema: Schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'bookreel record --config',
+  ...RecordConfig.schema,
 }
 
-const isList = (name: string): boolean => ['pairs', 'venue', 'endpoint', 'symbol', 'feed'].includes(name)
+/** Left: every problem of the text. */
+export const parseRecordConfig = (json: string): Either<readonly SettingProblem[], RecordConfig> => {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    return left([
+      { path: '', problem: `is not JSON (${error instanceof Error ? error.message : String(error)})` },
+    ])
+  }
+  return readSettings(RecordConfig, value)
+}

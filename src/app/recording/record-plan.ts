@@ -7,16 +7,22 @@ import type { StreamConfig } from '../../recorder/thread-messages.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { chooseVenues, readEndpoints, splitSetting, unknownVenue } from '../venue-choice.ts'
 
-/** What a user asks for: texts as typed. Lists hold `name=value`. */
-export interface RecordRequest {
-  readonly pairs: readonly string[]
+/** What may be different from pair to pair. Lists hold `name=value`. */
+export interface PairWishes {
   /** Short names; empty: all. */
   readonly venues: readonly string[]
-  readonly mode: string
-  readonly store: string
   readonly endpoints: readonly string[]
   readonly symbols: readonly string[]
   readonly feeds: readonly string[]
+}
+
+/** What a user asks for: texts as typed. */
+export interface RecordRequest extends PairWishes {
+  readonly pairs: readonly string[]
+  /** What is wished for single pairs, in front of the wishes for all. */
+  readonly own?: ReadonlyMap<string, Partial<PairWishes>> | undefined
+  readonly mode: string
+  readonly store: string
   /** Milliseconds. */
   readonly durability: number
   readonly spool: string | undefined
@@ -61,9 +67,9 @@ const pairProblem = (pair: string): string | undefined => {
 }
 
 /** The venue's symbol of a pair: the one given for it, or the venue's usual one. */
-const symbolFor = (venue: Venue, pair: string, given: readonly string[], isOnlyPair: boolean): string =>
+const symbolFor = (venue: Venue, pair: string, given: readonly string[], isForThis: boolean): string =>
   given.find((symbol) => venue.pairOf(symbol) === pair) ??
-  (isOnlyPair ? given[0] : undefined) ??
+  (isForThis ? given[0] : undefined) ??
   venue.symbolOf(pair)
 
 /** The feed of each venue, and what must be said of it. */
@@ -106,6 +112,57 @@ const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): s
   return undefined
 }
 
+/** The wishes for one pair: its own ones, and those for all pairs where it has none of that venue. */
+const wishesFor = ({ own, venues, endpoints, symbols, feeds }: RecordRequest, pair: string): PairWishes => {
+  const wishes = own?.get(pair)
+  const nameOf = (setting: string): string => setting.slice(0, setting.indexOf('='))
+  const join = (mine: readonly string[] = [], all: readonly string[]): readonly string[] => [
+    ...mine,
+    ...all.filter((setting) => !mine.some((other) => nameOf(other) === nameOf(setting))),
+  ]
+  return {
+    venues: wishes?.venues ?? venues,
+    endpoints: join(wishes?.endpoints, endpoints),
+    symbols: join(wishes?.symbols, symbols),
+    feeds: join(wishes?.feeds, feeds),
+  }
+}
+
+/** The streams of one pair. */
+const planStreams = (
+  pair: string,
+  request: RecordRequest,
+  known: readonly Venue[],
+  environment: Environment,
+): Either<string, { readonly streams: readonly StreamConfig[]; readonly notices: readonly string[] }> => {
+  const wishes = wishesFor(request, pair)
+  const venues = chooseVenues(wishes.venues, known)
+  if (isLeft(venues)) return venues
+  const endpoints = readEndpoints(wishes.endpoints, known)
+  if (isLeft(endpoints)) return endpoints
+  const symbols = readByVenue('symbol', wishes.symbols, known)
+  if (isLeft(symbols)) return symbols
+  const wantedFeeds = readByVenue('feed', wishes.feeds, known)
+  if (isLeft(wantedFeeds)) return wantedFeeds
+  const feeds = chooseFeeds(venues.right, wantedFeeds.right, environment)
+  if (isLeft(feeds)) return feeds
+  const pairs = new Set(request.pairs).size
+  const ownSymbols = request.own?.get(pair)?.symbols ?? []
+  const isForThis = (venue: Venue): boolean =>
+    pairs === 1 || ownSymbols.some((symbol) => symbol.startsWith(`${venue.id}=`))
+  const streamOf = (venue: Venue): StreamConfig => ({
+    stream: streamIdOf(venue.id, pair),
+    venue: venue.id,
+    pair,
+    symbol: symbolFor(venue, pair, symbols.right.get(venue.id) ?? [], isForThis(venue)),
+    feed: feeds.right.feeds.get(venue.id) ?? '',
+    endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
+    // The venue counts connections by address: each pair's process gets its share.
+    connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs)),
+  })
+  return right({ streams: venues.right.map(streamOf), notices: feeds.right.notices })
+}
+
 /** Checks a request; Left: one sentence. Nothing is opened or asked for yet. */
 export const planRecording = (
   request: RecordRequest,
@@ -121,32 +178,16 @@ export const planRecording = (
     const wrong = pairProblem(pair)
     if (wrong !== undefined) return left(wrong)
   }
-  const venues = chooseVenues(request.venues, known)
-  if (isLeft(venues)) return venues
-  const endpoints = readEndpoints(request.endpoints, known)
-  if (isLeft(endpoints)) return endpoints
-  const symbols = readByVenue('symbol', request.symbols, known)
-  if (isLeft(symbols)) return symbols
-  const wantedFeeds = readByVenue('feed', request.feeds, known)
-  if (isLeft(wantedFeeds)) return wantedFeeds
-  const feeds = chooseFeeds(venues.right, wantedFeeds.right, environment)
-  if (isLeft(feeds)) return feeds
-  const streamOf = (venue: Venue, pair: string): StreamConfig => ({
-    stream: streamIdOf(venue.id, pair),
-    venue: venue.id,
-    pair,
-    symbol: symbolFor(venue, pair, symbols.right.get(venue.id) ?? [], pairs.length === 1),
-    feed: feeds.right.feeds.get(venue.id) ?? '',
-    endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
-    // The venue counts connections by address: each pair's process gets its share.
-    connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
-  })
   const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request
   const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, software }
   const patience = request.patience ?? PATIENCE
-  const configs = pairs.map((pair): PairConfig => {
-    const streams = venues.right.map((venue) => streamOf(venue, pair))
-    return { ...shared, pair, patience, streams }
-  })
-  return right({ pairs: configs, notices: feeds.right.notices })
+  const configs: PairConfig[] = []
+  const notices = new Set<string>()
+  for (const pair of pairs) {
+    const planned = planStreams(pair, request, known, environment)
+    if (isLeft(planned)) return planned
+    configs.push({ ...shared, pair, patience, streams: planned.right.streams })
+    for (const notice of planned.right.notices) notices.add(notice)
+  }
+  return right({ pairs: configs, notices: [...notices] })
 }

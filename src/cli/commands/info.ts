@@ -3,10 +3,13 @@ import type { CommandModule } from 'yargs'
 
 import type { EventStore } from '../../log/event-store.ts'
 import type { RunNote } from '../../log/run-book.ts'
+import type { StreamId } from '../../market/instrument.ts'
 import { type Micros, microsFromIso, microsToIso } from '../../market/time.ts'
+import { latestClock, type RunClock, runClocks } from '../../replay/proof/run-clocks.ts'
 import { type StreamInfo, streamInfo } from '../../replay/proof/stream-info.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withStore } from '../options.ts'
+import { clockLine } from '../printing/clock-lines.ts'
 import { tellDayDigests } from '../printing/day-lines.ts'
 import { bytesText, plural, print, printJson, shareText, table } from '../printing/output.ts'
 import { usageProblem } from '../problem.ts'
@@ -76,11 +79,30 @@ const runText = ({
   return `${stream}: run ${String(epoch)}: from entry ${String(firstSeq)}, ${microsToIso(startedAt)}, ${software}, recorder ${recorder.slice(0, 8)}: ${how}`
 }
 
-const tellInfos = async (store: EventStore, json: boolean, names: readonly string[]): Promise<void> => {
-  const infos: (StreamInfo & { readonly runNotes: readonly RunNote[] })[] = []
+interface ToldInfo extends StreamInfo {
+  readonly runNotes: readonly RunNote[]
+  /** Of the newest run, or with --clock of every run that noted them. */
+  readonly clocks: readonly RunClock[]
+}
+
+const clocksOf = async (store: EventStore, stream: StreamId, all: boolean): Promise<readonly RunClock[]> => {
+  if (all) return await runClocks(store, stream)
+  const latest = await latestClock(store, stream)
+  return latest === undefined ? [] : [latest]
+}
+
+interface Wanted {
+  readonly json: boolean
+  readonly names: readonly string[]
+  readonly clock: boolean
+}
+
+const tellInfos = async (store: EventStore, { json, names, clock }: Wanted): Promise<void> => {
+  const infos: ToldInfo[] = []
   for (const { stream } of await streamsOf(store, names)) {
     const runNotes = (await store.runs?.list(stream)) ?? []
-    infos.push({ ...(await streamInfo(store, stream)), runNotes })
+    const clocks = await clocksOf(store, stream, clock)
+    infos.push({ ...(await streamInfo(store, stream)), runNotes, clocks })
   }
   if (json) {
     printJson({ streams: infos })
@@ -105,6 +127,7 @@ const tellInfos = async (store: EventStore, json: boolean, names: readonly strin
     if (head !== '') print(`${stream}: head ${String(lastSeq)}:${head}`)
   }
   for (const note of infos.flatMap(({ runNotes }) => runNotes.slice(-MOST_LISTED))) print(runText(note))
+  for (const { stream, clocks } of infos) for (const one of clocks) print(clockLine(stream, one))
   for (const line of infos.flatMap(details)) print(line)
 }
 
@@ -113,6 +136,7 @@ interface InfoArguments {
   readonly json: boolean
   readonly streams: string[] | undefined
   readonly digest: boolean
+  readonly clock: boolean
   readonly day: string | undefined
 }
 
@@ -135,6 +159,11 @@ export const infoCommand: CommandModule<unknown, InfoArguments> = {
         describe:
           'One line for each stream and UTC day instead: a digest that proves what was recorded on it',
       })
+      .option('clock', {
+        type: 'boolean',
+        default: false,
+        describe: 'How the clocks were in every run, not in the newest alone',
+      })
       .option('day', {
         type: 'string',
         requiresArg: true,
@@ -144,11 +173,11 @@ export const infoCommand: CommandModule<unknown, InfoArguments> = {
       .example('$0 info', 'every stream of ./bookreel-data')
       .example('$0 info coinbase:BTC-USD --json', 'one stream, for machines')
       .example('$0 info --digest', 'what others compare with theirs'),
-  handler: async ({ store: url, json, streams, digest, day }) => {
+  handler: async ({ store: url, json, streams, digest, day, clock }) => {
     const wanted = day === undefined ? undefined : dayOf(day)
     await withStoreAt(url, 'read', async (store) => {
       if (digest) await tellDayDigests(store, { names: streams ?? [], day: wanted, json })
-      else await tellInfos(store, json, streams ?? [])
+      else await tellInfos(store, { json, names: streams ?? [], clock })
     })
   },
 }

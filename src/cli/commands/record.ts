@@ -1,158 +1,51 @@
 /** `bookreel record`: records pairs until it is told to stop. */
-import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 
-import { isLeft } from 'fp-ts/lib/Either.js'
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 
+import { DiskGuard } from '../../app/monitor/disk-guard.ts'
+import { freeBytesAt } from '../../app/monitor/free-space.ts'
 import { startMonitoring } from '../../app/monitor/monitoring.ts'
-import { remoteStoreName, shownStore, venues } from '../../app/production.ts'
+import { shownStore } from '../../app/production.ts'
 import { journalFolder } from '../../app/recording/open-journal.ts'
 import { checkStore, newSupervisor } from '../../app/recording/record.ts'
-import { parseRecordConfig, type RecordConfig } from '../../app/recording/record-config.ts'
-import { planRecording, type RecordPlan } from '../../app/recording/record-plan.ts'
-import { SOFTWARE } from '../../app/software.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
 import { checkIsKept } from '../archive.ts'
-import { DEFAULT_STORE_TEXT, defaultStore, durationOf, portOf, sizeOf } from '../options.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newRecordScreen, type RecordScreen } from '../printing/record-screen.ts'
-import { EXIT, Problem, usageProblem } from '../problem.ts'
+import { EXIT, Problem } from '../problem.ts'
+import { type RecordArguments, withRecordOptions } from '../recording/record-options.ts'
+import { configText, type RecordWish, recordWish } from '../recording/record-wish.ts'
+import { takeSecrets } from '../recording/secrets-file.ts'
+import { SettingsReload } from '../recording/settings-reload.ts'
 import { listenToSignals } from '../signals.ts'
 
 const STATUS_INTERVAL = 1000
-const LONGEST_TIMER = 2 ** 31 - 1
-
-interface RecordArguments extends RecordConfig {
-  readonly config: string | undefined
-}
-
-/** Options of one text each, and options that may be given again and again. */
-const SINGLE = {
-  mode: 'full (default); light and snapshot come later',
-  for: 'Stop after this time: 30s, 10m, 2h',
-  store: `Where recordings are kept (default: ${DEFAULT_STORE_TEXT})`,
-  spool: 'Folder where entries wait for a store on a server (default: ./bookreel-spool/DATABASE)',
-  'spool-limit': 'What may wait there for each stream (default: 20GB)',
-  'takeover-after': 'With --standby: how long another recorder must be silent (default: 15s)',
-  durability: 'Time until entries are on disk (default: 200ms)',
-  'metrics-port': 'Port for Prometheus (/metrics) and /health; 0: any free one',
-  'metrics-host': 'Address of that port (default: 127.0.0.1)',
-  config: 'JSON file that holds what the flags hold',
-} as const
-const REPEATABLE = {
-  venue: 'Venue to record (default: all)',
-  endpoint: 'coinbase.ws=URL, coinbase.rest=URL, bitfinex.ws=URL, bitfinex.rest=URL',
-  symbol: "The venue's own symbol: bitfinex=tBTCUSD",
-  feed: 'coinbase=full|level3|level2_batch, bitfinex=R0|P0|P1|P2|P3|P4',
-} as const
-
-const withRecordOptions = (command: Argv): Argv<RecordArguments> => {
-  let built: Argv = command
-    .positional('pairs', { type: 'string', array: true, describe: 'Pairs such as BTC-USD' })
-    .option('json', { type: 'boolean', describe: 'One line of status a second on stdout, for machines' })
-    .option('standby', {
-      type: 'boolean',
-      describe: 'Wait while another recorder has the streams; take over when it is gone',
-    })
-    .example('$0 record BTC-USD', 'both venues, into ./bookreel-data, until Ctrl-C')
-    .example('$0 record BTC-USD ETH-USD --venue bitfinex --for 10m', 'ten minutes of one venue')
-  for (const [name, describe] of Object.entries(SINGLE))
-    built = built.option(name, { type: 'string', requiresArg: true, describe })
-  for (const [name, describe] of Object.entries(REPEATABLE))
-    built = built.option(name, { type: 'string', array: true, nargs: 1, describe: `${describe}; repeatable` })
-  return built as Argv<RecordArguments>
-}
-
-const readConfig = (path: string): RecordConfig => {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw usageProblem(
-      `Cannot read --config ${path}: ${error instanceof Error ? error.message : String(error)}.`,
-    )
-  }
-  const parsed = parseRecordConfig(text)
-  if (isLeft(parsed)) throw usageProblem(`The file ${path} ${parsed.left}.`)
-  return parsed.right
-}
-
-/** What was asked for: a flag wins over the file. */
-interface Wish {
-  readonly plan: RecordPlan
-  readonly store: string
-  readonly spool: string | undefined
-  readonly standsBy: boolean
-  readonly json: boolean
-  readonly metrics: { readonly port: number | undefined; readonly host: string }
-  /** Milliseconds; undefined: until stopped. */
-  readonly duration: number | undefined
-}
-
-const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
-  const file = given.config === undefined ? {} : readConfig(given.config)
-  const list = (
-    flag: readonly string[] | undefined,
-    fromFile: readonly string[] | undefined,
-  ): readonly string[] => (flag !== undefined && flag.length > 0 ? flag : (fromFile ?? []))
-  const store = given.store ?? file.store ?? defaultStore()
-  const lasting = given.for ?? file.for
-  const duration = lasting === undefined ? undefined : durationOf('for', lasting) / 1000
-  if (duration !== undefined && duration > LONGEST_TIMER)
-    throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
-  const standsBy = given.standby ?? file.standby ?? false
-  const silence = given['takeover-after'] ?? file['takeover-after']
-  const plan = planRecording(
-    {
-      pairs: list(given.pairs, file.pairs),
-      venues: list(given.venue, file.venue),
-      mode: given.mode ?? file.mode ?? 'full',
-      store,
-      endpoints: list(given.endpoint, file.endpoint),
-      symbols: list(given.symbol, file.symbol),
-      feeds: list(given.feed, file.feed),
-      spool: given.spool ?? file.spool,
-      spoolLimit: sizeOf('spool-limit', given['spool-limit'] ?? file['spool-limit'] ?? '20GB'),
-      isStoreRemote: remoteStoreName(store) !== undefined,
-      standsBy,
-      patience: silence === undefined ? undefined : durationOf('takeover-after', silence) / 1000,
-      durability: durationOf('durability', given.durability ?? file.durability ?? '200ms') / 1000,
-    },
-    venues,
-    process.env,
-    SOFTWARE,
-  )
-  if (isLeft(plan)) throw usageProblem(plan.left)
-  const port = given['metrics-port'] ?? file['metrics-port']
-  return {
-    plan: plan.right,
-    store,
-    spool: given.spool ?? file.spool,
-    standsBy,
-    json: given.json ?? file.json ?? false,
-    metrics: {
-      port: port === undefined ? undefined : portOf('metrics-port', port),
-      host: given['metrics-host'] ?? file['metrics-host'] ?? '127.0.0.1',
-    },
-    duration,
-  }
-}
 
 /** Stops at the first signal, ends at once at the second. Gives the exit code to end with. */
-const stopOnSignals = (supervisor: Supervisor, screen: RecordScreen): (() => number) => {
+const stopOnSignals = (
+  supervisor: Supervisor,
+  screen: RecordScreen,
+  onHangUp: () => void,
+): (() => number) => {
   let exitCode: number = EXIT.done
-  listenToSignals(
-    (code) => {
-      exitCode = code
-      const message = 'Stopping: flushing and sealing what was recorded.'
-      screen.writeLog({ level: 'info', about: undefined, message })
-      supervisor.stop()
-    },
-    () => {
-      supervisor.kill()
-    },
-  )
+  const stop = (code: number): void => {
+    exitCode = code
+    const message = 'Stopping: flushing and sealing what was recorded.'
+    screen.writeLog({ level: 'info', about: undefined, message })
+    supervisor.stop()
+  }
+  listenToSignals(stop, () => {
+    supervisor.kill()
+  })
+  const hadTerminal = isatty(2)
+  // Nobody listens any more; what was received is kept all the same.
+  process.stderr.on('error', () => undefined)
+  process.on('SIGHUP', () => {
+    if (hadTerminal && !isatty(2)) stop(EXIT.hungUp)
+    else onHangUp()
+  })
   return () => exitCode
 }
 
@@ -177,46 +70,88 @@ const awayText = (sentence: string, standsBy: boolean): string =>
     ? `${sentence} Standing by until it is there.`
     : `${sentence} Recording begins without it: what is recorded waits in the spool.`
 
-const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void> => {
-  const { plan, store, spool, standsBy, json, metrics, duration } = readWish(given)
+/** Undefined: it can be recorded into, or may be there later. */
+const checkTarget = async ({ store, standsBy }: RecordWish, screen: RecordScreen): Promise<void> => {
   checkIsKept(store)
   const trouble = await checkStore(store)
-  if (trouble?.kind === 'refused') throw new Problem(trouble.sentence)
-  const screen = newRecordScreen()
-  if (trouble !== undefined)
-    screen.writeLog({ level: 'warn', about: undefined, message: awayText(trouble.sentence, standsBy) })
-  for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
-  const supervisor = newSupervisor(plan, screen.writeLog)
+  if (trouble === undefined) return
+  if (trouble.kind === 'refused') throw new Problem(trouble.sentence)
+  screen.writeLog({ level: 'warn', about: undefined, message: awayText(trouble.sentence, standsBy) })
+}
+
+/** Calls `action` every second until the answer is called. */
+const everySecond = (action: () => void): (() => void) => {
+  const ticking = setInterval(action, STATUS_INTERVAL)
+  return () => {
+    clearInterval(ticking)
+  }
+}
+
+/** What looks after a recording from outside: the disk, new settings, those who ask how it goes. */
+const watchOver = async (
+  given: RecordArguments,
+  text: string | undefined,
+  { wish, supervisor, screen }: { wish: RecordWish; supervisor: Supervisor; screen: RecordScreen },
+) => {
+  const { store, spool, metrics, free } = wish
+  const folder = journalFolder({ store, spool })
+  const { writeLog } = screen
   const endMonitoring = await startMonitoring({
     supervisor,
     store: shownStore(store),
-    journalFolder: journalFolder({ store, spool }),
+    journalFolder: folder,
     ...metrics,
-    writeLog: screen.writeLog,
+    writeLog,
   }).catch((error: unknown) => {
     throw new Problem(error instanceof Error ? error.message : String(error))
   })
-  const exitCode = stopOnSignals(supervisor, screen)
-  const show = (streams: readonly StreamStatus[]): void => {
-    screen.showStatus(streams)
-    if (json) printJson({ streams })
+  const freeBytes = async (): Promise<number | undefined> => await freeBytesAt(folder)
+  const guard = free === undefined ? undefined : new DiskGuard({ ...free, freeBytes, supervisor, writeLog })
+  const reload = new SettingsReload({ flags: given, text, wish, supervisor, writeLog })
+  return { endMonitoring, freeBytes, guard, reload }
+}
+
+const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void> => {
+  if (given.secrets !== undefined) takeSecrets(given.secrets)
+  const text = given.config === undefined ? undefined : configText(given.config)
+  const wish = recordWish(given, text)
+  const { plan, store, standsBy, json, duration } = wish
+  const screen = newRecordScreen()
+  await checkTarget(wish, screen)
+  for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
+  const supervisor = newSupervisor(plan, screen.writeLog)
+  const { endMonitoring, freeBytes, guard, reload } = await watchOver(given, text, {
+    wish,
+    supervisor,
+    screen,
+  })
+  const exitCode = stopOnSignals(supervisor, screen, () => {
+    reload.ask()
+    void guard?.askToResume()
+  })
+  const show = async (streams: readonly StreamStatus[]): Promise<void> => {
+    const paused = supervisor.pauseReason
+    screen.showStatus({ streams, paused, freeBytes: await freeBytes() })
+    if (json) printJson(paused === undefined ? { streams } : { streams, paused })
   }
-  supervisor.start()
-  const ticking = setInterval(() => {
-    show(supervisor.status())
-  }, STATUS_INTERVAL)
-  const ending =
-    duration === undefined
-      ? undefined
-      : setTimeout(() => {
-          supervisor.stop()
-        }, duration)
+  await guard?.check()
+  if (guard?.reason === undefined) supervisor.start()
+  const endTicking = everySecond(() => {
+    void guard?.check()
+    reload.check()
+    void show(supervisor.status())
+  })
+  const stop = (): void => {
+    supervisor.stop()
+  }
+  const ending = duration === undefined ? undefined : setTimeout(stop, duration)
   const outcome = await supervisor.outcome
-  clearInterval(ticking)
+  endTicking()
   clearTimeout(ending)
   await endMonitoring()
-  show(outcome.streams)
+  await show(outcome.streams)
   if (!json) tellEnd(outcome.streams, store)
+  if (guard?.reason !== undefined) throw new Problem(guard.reason, EXIT.noRoom)
   throwFailures(outcome)
   // A recording that was stopped early may be empty; one that ended by itself was meant to hold something.
   if (exitCode() === EXIT.done && !supervisor.hasDelivered && !standsBy)

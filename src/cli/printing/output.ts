@@ -1,7 +1,7 @@
 /** Printing: results on stdout, all else on stderr. */
 
 /** Rows as aligned columns; the first row is the head. */
-export const table = (rows: readonly (readonly string[])[]): string => {
+export const table = (rows: readonly (readonly string[])[], gap = '  '): string => {
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)))
@@ -9,7 +9,7 @@ export const table = (rows: readonly (readonly string[])[]): string => {
     .map((row) =>
       row
         .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
+        .join(gap)
         .trimEnd(),
     )
     .join('\n')

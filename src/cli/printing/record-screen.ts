@@ -2,70 +2,52 @@
 import { pino } from 'pino'
 
 import type { LogLine } from '../../recorder/recorder-log.ts'
-import type { StreamStatus } from '../../recorder/stream-status.ts'
-import { bytesText, table } from './output.ts'
+import { EntryRates, type RecordingView, statusLines, TABLE_WIDTH } from './status-table.ts'
 
 export interface RecordScreen {
   readonly writeLog: (line: LogLine) => void
-  readonly showStatus: (streams: readonly StreamStatus[]) => void
+  readonly showStatus: (view: RecordingView) => void
 }
 
-const WIDTH = 80
-
-const stateText = (status: StreamStatus): string =>
-  status.state !== 'live'
-    ? status.state
-    : status.valid
-      ? status.verified
-        ? 'verified'
-        : 'valid'
-      : (status.reason ?? '')
-
-/** At most 80 columns. */
-const statusTable = (streams: readonly StreamStatus[]): string => {
-  const rows = streams.map((status) => [
-    status.stream,
-    String(status.entries),
-    stateText(status),
-    status.bestBid ?? '-',
-    status.bestAsk ?? '-',
-    String(status.gaps),
-    `${String(status.checksums.right)}/${String(status.checksums.wrong)}`,
-    String(status.spooledChunks),
-  ])
-  const head = ['stream', 'entries', 'state', 'bid', 'ask', 'gaps', 'checks', 'spool']
-  const mismatches = streams.filter(({ sealMismatches }) => sealMismatches > 0)
-  const warnings = mismatches.map(
-    ({ stream, sealMismatches }) => `${stream}: ${String(sealMismatches)} chunks not as the live book said`,
-  )
-  const waiting = streams.flatMap(({ stream, storeAway, spooledChunks, spooledBytes }) =>
-    storeAway === null
-      ? []
-      : [
-          `${stream}: ${String(spooledChunks)} chunks (${bytesText(spooledBytes)}) wait since ${String(Math.round(storeAway.milliseconds / 1000))} s: ${storeAway.why}`,
-        ],
-  )
-  return [table([head, ...rows]), ...warnings, ...waiting]
-    .join('\n')
-    .split('\n')
-    .map((line) => line.slice(0, WIDTH))
-    .join('\n')
+/** What is drawn on. */
+export interface Terminal {
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+  readonly write: (text: string) => unknown
 }
 
 const sentenceOf = ({ about, message }: LogLine): string =>
   about === undefined ? message : `${about}: ${message}`
 
-/** Redraws the table in place, below whatever was said before. */
-const terminalScreen = (): RecordScreen => {
-  let drawn = ''
-  const erase = (): string => (drawn === '' ? '' : `\x1b[${String(drawn.split('\n').length)}A\x1b[J`)
+/**
+ * Redraws the table in place, below whatever was said before: one write each time, line over line, so that nothing
+ * flickers. Lines never wrap and the table never outgrows the screen: the cursor would not find back.
+ */
+export const terminalScreen = (terminal: Terminal, now: () => number): RecordScreen => {
+  let drawn: readonly string[] = []
+  const rates = new EntryRates()
+  const up = (): string => (drawn.length === 0 ? '' : `\x1b[${String(drawn.length)}A\r`)
+  const linesText = (lines: readonly string[]): string => lines.map((line) => `${line}\x1b[K\n`).join('')
+  const fit = (lines: readonly string[]): readonly string[] => {
+    const most = Math.max(1, (terminal.rows ?? 24) - 1)
+    const width = Math.max(1, Math.min(TABLE_WIDTH, (terminal.columns ?? TABLE_WIDTH) - 1))
+    const shown =
+      lines.length <= most
+        ? lines
+        : [
+            ...lines.slice(0, most - 1),
+            `… and ${String(lines.length - most + 1)} more lines (bookreel status)`,
+          ]
+    return shown.map((line) => line.slice(0, width))
+  }
   return {
     writeLog: (line) => {
-      process.stderr.write(`${erase()}${sentenceOf(line)}\n${drawn === '' ? '' : `${drawn}\n`}`)
+      terminal.write(`${up()}${linesText([sentenceOf(line)])}${linesText(drawn)}\x1b[J`)
     },
-    showStatus: (streams) => {
-      const next = statusTable(streams)
-      process.stderr.write(`${erase()}${next}\n`)
+    showStatus: (view) => {
+      rates.note(view.streams, now())
+      const next = fit(statusLines(view, rates.rates))
+      terminal.write(`${up()}${linesText(next)}\x1b[J`)
       drawn = next
     },
   }
@@ -81,4 +63,5 @@ const lineScreen = (): RecordScreen => {
   }
 }
 
-export const newRecordScreen = (): RecordScreen => (process.stderr.isTTY ? terminalScreen() : lineScreen())
+export const newRecordScreen = (): RecordScreen =>
+  process.stderr.isTTY ? terminalScreen(process.stderr, () => performance.now()) : lineScreen()

@@ -137,7 +137,7 @@ export const hostFeed = (options: FeedHostOptions): void => {
     }
   })
   main.on('message', (message: ToFeed) => {
-    if (message.kind === 'clock') feed.noteClock(message.offset)
+    if (message.kind === 'clock') feed.noteClock(message.offset, message.quality)
     else if (message.kind === 'written') {
       carrier.journalLag.take(message.bytes)
       brake()

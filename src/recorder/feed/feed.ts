@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 
+import type { ClockQuality } from '../../log/clock-quality.ts'
 import { type CloseCause, encodeJson, encodeResponse, type RestResponse } from '../../log/payloads.ts'
 import { Backoff } from '../../transport/backoff.ts'
 import type { Socket } from '../../transport/websocket.ts'
@@ -138,9 +139,9 @@ export class Feed {
     }
   }
 
-  /** Notes a clock correction in the log. */
-  noteClock(offset: number): void {
-    if (!this.isStopping) this.options.log.append('clock', 0, encodeJson({ offset }))
+  /** Notes in the log how the clocks stand. */
+  noteClock(offset: number, quality?: ClockQuality): void {
+    if (!this.isStopping) this.options.log.append('clock', 0, encodeJson({ offset, quality }))
   }
 
   /** Stops reading from the socket; the venue feels it. For when what follows cannot keep up. */

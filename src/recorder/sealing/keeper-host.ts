@@ -6,6 +6,7 @@ import type { Venue } from '../../venues/venue.ts'
 import type { EntryBatch } from '../feed/entry-log.ts'
 import { systemScheduler } from '../scheduler.ts'
 import type { FeedToKeeper, FromKeeper, KeeperToFeed } from '../thread-messages.ts'
+import { LiveFigureSink } from './live-figures.ts'
 
 /** A summary at most this often, in milliseconds. */
 const SUMMARY_INTERVAL = 200
@@ -24,7 +25,9 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
   const tellMain = (message: FromKeeper): void => {
     main.postMessage(message)
   }
-  const keeper = new BookKeeper(venue, {
+  const figures = new LiveFigureSink(() => keeper.receiveTime)
+  const keeper: BookKeeper = new BookKeeper(venue, {
+    listener: figures,
     onCommand: (command) => {
       tellFeed({ kind: 'command', command })
     },
@@ -37,10 +40,11 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
   let isSummaryDue = false
   const tellSummary = (): void => {
     isSummaryDue = false
-    tellMain({ kind: 'summary', summary: keeper.summary() })
+    tellMain({ kind: 'summary', summary: keeper.summary(), figures: figures.figures() })
   }
   const take = (batch: EntryBatch): void => {
     keeper.applyRecords(batch.records)
+    figures.begin()
     tellFeed({ kind: 'taken', bytes: batch.records.length })
     if (batch.endsChunk) {
       const { digest, digestSeq } = keeper.takeVerdict().book

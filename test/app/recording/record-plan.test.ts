@@ -83,17 +83,71 @@ describe('planRecording', () => {
   })
 })
 
+describe('planRecording of pairs with wishes of their own', () => {
+  it('puts them in front of the wishes for all', () => {
+    const planned = plan({
+      pairs: ['BTC-USD', 'ETH-USD', 'DOGE-USD'],
+      own: new Map([
+        ['ETH-USD', { venues: ['bitfinex'], feeds: ['bitfinex=P0'] }],
+        ['DOGE-USD', { symbols: ['bitfinex=tDOGE:USD'], endpoints: ['bitfinex.ws=ws://own'] }],
+      ]),
+      feeds: ['bitfinex=P1', 'coinbase=level2_batch'],
+      endpoints: ['bitfinex.ws=ws://all', 'bitfinex.rest=http://all'],
+    })
+    if (isLeft(planned)) throw new Error(planned.left)
+    const streams = planned.right.pairs.flatMap((pair) => pair.streams)
+    expect(
+      streams.map(({ stream, symbol, feed, endpoints }) => [stream, symbol, feed, endpoints.ws]),
+    ).toEqual([
+      ['coinbase:BTC-USD', 'BTC-USD', 'level2_batch', 'wss://ws-feed.exchange.coinbase.com'],
+      ['bitfinex:BTC-USD', 'tBTCUSD', 'P1', 'ws://all'],
+      ['bitfinex:ETH-USD', 'tETHUSD', 'P0', 'ws://all'],
+      ['coinbase:DOGE-USD', 'DOGE-USD', 'level2_batch', 'wss://ws-feed.exchange.coinbase.com'],
+      ['bitfinex:DOGE-USD', 'tDOGE:USD', 'P1', 'ws://own'],
+    ])
+    expect(streams.at(-1)?.endpoints.rest).toBe('http://all')
+  })
+})
+
 describe('parseRecordConfig', () => {
   it.each([
     ['{', /is not JSON/],
-    ['[]', /must hold a JSON object/],
-    ['{"pair":["BTC-USD"]}', /holds "pair"/],
-    ['{"pairs":"BTC-USD"}', /holds "pairs", but not as a list of texts/],
-    ['{"json":"yes"}', /holds "json", but not as true or false/],
-    ['{"for":10}', /holds "for", but not as a text/],
+    ['[]', /^ must be a JSON object/],
+    ['null', /^ must be a JSON object/],
+    ['{"pair":["BTC-USD"]}', /^pair is no setting: there are pairs, venue/],
+    ['{"__proto__":1}', /^__proto__ is no setting/],
+    ['{"constructor":1}', /^constructor is no setting/],
+    ['{"pairs":"BTC-USD"}', /^pairs must be a list of pairs$/],
+    ['{"pairs":["BTC-USD",7]}', /^pairs\[1\] must be a pair$/],
+    ['{"pairs":[{"venue":["bitfinex"]}]}', /^pairs\[0\]\.pair is missing$/],
+    [
+      '{"pairs":[{"pair":"BTC-USD","feed":["full"]}]}',
+      /^pairs\[0\]\.feed\[0\] must be a feed like coinbase=full$/,
+    ],
+    ['{"venue":["kraken"]}', /^venue\[0\] must be one of coinbase, bitfinex$/],
+    ['{"json":"yes"}', /^json must be true or false$/],
+    ['{"for":10}', /^for must be a duration$/],
+    ['{"for":"soon"}', /^for must be a duration like 10s$/],
+    ['{"min-free":"5"}', /^min-free must be a size like 20GB$/],
+    ['{"store":"mongodb://me:hush@h/books"}', /^store must hold no user and no password/],
   ])('says what is wrong with %s', (text, problem) => {
     const parsed = parseRecordConfig(text)
-    expect(isLeft(parsed) ? parsed.left : '').toMatch(problem)
+    const told = isLeft(parsed) ? parsed.left.map(({ path, problem: what }) => `${path} ${what}`) : []
+    expect(told.length).toBe(1)
+    expect(told[0]).toMatch(problem)
+    expect(told[0]).not.toContain('hush')
+  })
+
+  it('says everything that is wrong, each at its place', () => {
+    const parsed = parseRecordConfig('{"pairs":["a",{"pair":1,"more":2}],"json":1,"for":"x","mode":"fast"}')
+    expect(isLeft(parsed) ? parsed.left.map(({ path }) => path) : []).toEqual([
+      'pairs[0]',
+      'pairs[1].pair',
+      'pairs[1].more',
+      'json',
+      'for',
+      'mode',
+    ])
   })
 
   it('takes what the flags take', () => {

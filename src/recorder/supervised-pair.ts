@@ -1,0 +1,270 @@
+/**
+ * One pair under supervision: its process from start to end, started again with back-off when it dies, replaced when it
+ * hangs, or started with other settings. What becomes of the whole recording is the Supervisor's.
+ */
+import type { StreamId } from '../market/instrument.ts'
+import { Backoff } from '../transport/backoff.ts'
+import type { FromPair, PairConfig, ToPair } from './pair-messages.ts'
+import type { LogLevel, WriteLog } from './recorder-log.ts'
+import type { Scheduler } from './scheduler.ts'
+import { emptyStatus, type StreamStatus } from './stream-status.ts'
+
+const RESTART_DELAYS = { first: 500, most: 30_000 }
+/** A process that lived shorter than this crashed quickly … */
+const QUICK_CRASH = 60_000
+/** … and after so many quick crashes in a row its pair is given up. */
+const MOST_QUICK_CRASHES = 5
+/** A process that has not flushed and sealed by then is killed; its journal keeps what it had. */
+const STOP_TIMEOUT = 60_000
+/** A process at work tells its status several times a second; one that is silent for so long hangs. */
+const SILENCE_LIMIT = 20_000
+
+/** A pair's process. */
+export interface PairProcess {
+  readonly tell: (message: ToPair) => void
+  readonly onMessage: (listener: (message: FromPair) => void) => void
+  /** `how`: the exit code or the signal, for people. */
+  readonly onExit: (listener: (how: string, isClean: boolean) => void) => void
+  readonly kill: () => void
+}
+
+export interface SupervisedPairOptions {
+  readonly fork: (pair: string) => PairProcess
+  readonly scheduler: Scheduler
+  readonly random: () => number
+  readonly writeLog: WriteLog
+  /** A stream told that it delivers, or that it could not start. */
+  readonly onNews: () => void
+  /** Its process has ended, and none is started until `begin`. */
+  readonly onOver: () => void
+}
+
+export class SupervisedPair {
+  /** What `begin` starts it with. */
+  wanted: PairConfig
+  /** It is not to be recorded any more. */
+  isLeaving = false
+  /** How often its process was started again after it had died. */
+  restarts = 0
+  /** Its process has ended, and none is started until `begin`. */
+  isOver = true
+  /** Any of its streams has delivered. */
+  hasStarted = false
+  /** Sentences of what could not be recorded. */
+  failures: string[] = []
+  readonly statuses = new Map<StreamId, StreamStatus>()
+  readonly couldNotStart = new Map<StreamId, string>()
+  private readonly options: SupervisedPairOptions
+  private readonly delays: Backoff
+  private readonly endedStreams = new Set<StreamId>()
+  private process: PairProcess | undefined
+  private quickCrashes = 0
+  private isQuick = false
+  /** It has begun its work: before that there is nothing an unclean end could lose. */
+  private hasSpoken = false
+  /** Its process is to end. `asked`: nobody is surprised; `failed`: it said itself that it cannot go on. */
+  private ending: 'asked' | 'failed' | undefined
+  /** Another process is started once the one at hand has ended. */
+  private beginsAgain = false
+  /** What the process at hand was started with. */
+  private config: PairConfig
+  private cancelTimers: (() => void)[] = []
+  /** Ends the wait for its next word. */
+  private cancelSilence: () => void = () => undefined
+
+  constructor(config: PairConfig, options: SupervisedPairOptions) {
+    this.config = this.wanted = config
+    this.options = options
+    this.delays = new Backoff({ ...RESTART_DELAYS, random: options.random })
+    this.clearStatus()
+  }
+
+  get pair(): string {
+    return this.wanted.pair
+  }
+
+  /** Starts its process: at once, or when the one at work has flushed and ended. */
+  begin(): void {
+    if (this.process !== undefined) {
+      this.beginsAgain = true
+      this.askToEnd(this.process)
+      return
+    }
+    this.cancel()
+    this.config = this.wanted
+    this.beginsAgain = false
+    this.ending = undefined
+    this.isOver = false
+    this.failures = []
+    this.quickCrashes = 0
+    this.couldNotStart.clear()
+    this.endedStreams.clear()
+    this.clearStatus()
+    this.launch()
+  }
+
+  /** Asks its process to flush, seal and end. */
+  stop(): void {
+    this.beginsAgain = false
+    if (this.process !== undefined) this.askToEnd(this.process)
+    else if (!this.isOver) {
+      this.cancel()
+      this.failures.push(
+        `${this.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
+      )
+      this.end()
+    }
+  }
+
+  /** Ends its process at once; its journal keeps what was written. */
+  kill(): void {
+    this.beginsAgain = false
+    this.ending ??= 'asked'
+    this.process?.kill()
+  }
+
+  private clearStatus(): void {
+    this.statuses.clear()
+    for (const { stream } of this.config.streams) this.statuses.set(stream, emptyStatus(stream))
+  }
+
+  private cancel(): void {
+    this.cancelSilence()
+    for (const cancel of this.cancelTimers) cancel()
+    this.cancelTimers = []
+  }
+
+  private log(level: LogLevel, message: string): void {
+    this.options.writeLog({ level, about: this.config.pair, message })
+  }
+
+  private launch(): void {
+    const { config, options } = this
+    const process = (this.process = options.fork(config.pair))
+    this.isQuick = true
+    this.hasSpoken = false
+    const noLongerQuick = options.scheduler.after(QUICK_CRASH, () => {
+      this.isQuick = false
+    })
+    this.cancelTimers = [noLongerQuick]
+    process.onMessage((message) => {
+      this.hear(process, message)
+    })
+    process.onExit((how, isClean) => {
+      this.cancel()
+      this.process = undefined
+      this.exited(how, isClean)
+    })
+    process.tell({ kind: 'record', config })
+  }
+
+  private hear(process: PairProcess, message: FromPair): void {
+    this.hasSpoken = true
+    this.expectMore(process)
+    switch (message.kind) {
+      case 'status':
+        for (const status of message.streams) this.statuses.set(status.stream, status)
+        return
+      case 'log':
+        this.options.writeLog(message.line)
+        return
+      case 'started':
+        this.hasStarted = true
+        this.options.onNews()
+        return
+      case 'could-not-start':
+        this.couldNotStart.set(message.stream, message.sentence)
+        this.options.onNews()
+        return
+      case 'ended':
+        this.failures.push(`${message.stream}: ${message.sentence}`)
+        this.endedStreams.add(message.stream)
+        if (this.config.streams.every(({ stream }) => this.endedStreams.has(stream)))
+          this.fail(process, undefined)
+        return
+      case 'failed':
+        this.fail(process, message.sentence)
+    }
+  }
+
+  private fail(process: PairProcess, sentence: string | undefined): void {
+    if (this.ending !== 'failed' && sentence !== undefined)
+      this.failures.push(`${this.config.pair}: ${sentence}`)
+    this.ending = 'failed'
+    this.tellToEnd(process)
+  }
+
+  /** Replaces a process whose main thread is stuck. */
+  private expectMore(process: PairProcess): void {
+    this.cancelSilence()
+    if (this.ending !== undefined) return
+    this.cancelSilence = this.options.scheduler.after(SILENCE_LIMIT, () => {
+      const { pair } = this.config
+      const seconds = String(SILENCE_LIMIT / 1000)
+      this.log(
+        'error',
+        `The process of ${pair} has said nothing for ${seconds} s and is killed; its journal keeps what it recorded.`,
+      )
+      process.kill()
+    })
+  }
+
+  private askToEnd(process: PairProcess): void {
+    if (this.ending === 'asked') return
+    this.ending ??= 'asked'
+    this.tellToEnd(process)
+  }
+
+  private tellToEnd(process: PairProcess): void {
+    this.cancelSilence()
+    process.tell({ kind: 'stop' })
+    const cancel = this.options.scheduler.after(STOP_TIMEOUT, () => {
+      this.log('error', 'The process did not end in time and is killed; its journal keeps what it recorded.')
+      process.kill()
+    })
+    this.cancelTimers.push(cancel)
+  }
+
+  private exited(how: string, isClean: boolean): void {
+    if (this.ending === undefined) {
+      this.died(how)
+      return
+    }
+    if (!isClean && this.hasSpoken && this.ending === 'asked')
+      this.failures.push(`${this.config.pair}: its process did not end cleanly (${how}).`)
+    if (this.beginsAgain) this.begin()
+    else this.end()
+  }
+
+  private died(how: string): void {
+    const { config, delays } = this
+    this.quickCrashes = this.isQuick ? this.quickCrashes + 1 : 1
+    if (this.quickCrashes === 1) delays.reset()
+    if (this.quickCrashes >= MOST_QUICK_CRASHES) {
+      const sentence =
+        `${config.pair}: its process crashed ${String(MOST_QUICK_CRASHES)} times in a row (${how}) and is given up; what it recorded is kept. ` +
+        `Free memory and disk, then run the same command again (or send SIGHUP where other pairs go on); if it crashes still, report what stands above.`
+      this.failures.push(sentence)
+      this.log('error', sentence.slice(config.pair.length + 2))
+      this.end()
+      return
+    }
+    const delay = delays.next()
+    this.log(
+      'error',
+      `The process of ${config.pair} died (${how}); it starts again in ${(delay / 1000).toFixed(1)} s.`,
+    )
+    this.cancelTimers = [
+      this.options.scheduler.after(delay, () => {
+        this.restarts++
+        this.launch()
+      }),
+    ]
+  }
+
+  private end(): void {
+    this.ending = undefined
+    this.isOver = true
+    this.options.onOver()
+  }
+}
