@@ -12,12 +12,16 @@ const SILENT: Progress = { add: () => undefined, stop: () => undefined }
 export const newProgress = (label: string, total: number, unit: string): Progress => {
   if (!process.stderr.isTTY || total === 0) return SILENT
   // Within 80 columns, whatever is counted; the time is filled up, so that a shorter one leaves no rest behind.
-  const format = `${label} [{bar}] {percentage}% of {total} ${unit}, {eta_formatted} left `
-  const bar = new SingleBar({ format, barsize: 20, hideCursor: true, etaBuffer: 50, fps: 5 })
-  bar.start(total, 0)
+  const format = `${label} [{bar}] {percentage}% of {total} ${unit}, {rate}/s, {eta_formatted} left `
+  const bar = new SingleBar({ format, barsize: 15, hideCursor: true, etaBuffer: 50, fps: 5 })
+  const startedAt = performance.now()
+  let passed = 0
+  bar.start(total, 0, { rate: 0 })
   return {
     add: (amount) => {
-      bar.increment(amount)
+      passed += amount
+      const rate = Math.round((passed * 1000) / Math.max(1, performance.now() - startedAt))
+      bar.increment(amount, { rate })
     },
     stop: () => {
       bar.stop()

@@ -1,0 +1,50 @@
+/** Entry of a thread that encodes the files of an export: batches come in, bytes go out. It writes nothing itself. */
+import { parentPort } from 'node:worker_threads'
+
+import type { Batch } from '../../export/columns/column-data.ts'
+import type { FileEncoder, FilePlan } from '../../export/formats/format.ts'
+import { type Format, newEncoder } from '../../export/formats/new-encoder.ts'
+
+/** Answered one by one, in order. */
+export type EncodeTask =
+  | { readonly kind: 'begin'; readonly format: Format; readonly plan: FilePlan }
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'end' }
+
+const port = parentPort
+if (port === null) throw new Error('a thread that encodes is started by encoding')
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+let encoder: FileEncoder | undefined
+
+const answer = async (task: EncodeTask): Promise<readonly Uint8Array[]> => {
+  if (task.kind === 'begin') {
+    encoder = await newEncoder(task.format, task.plan)
+    return []
+  }
+  if (encoder === undefined) throw new Error('a file begins before its batches')
+  return task.kind === 'batch' ? encoder.encode(task.batch) : encoder.end()
+}
+
+let last = Promise.resolve()
+
+/** Undefined: there are no further tasks. */
+port.on('message', (task: EncodeTask | undefined) => {
+  if (task === undefined) {
+    port.close()
+    return
+  }
+  last = last.then(async () => {
+    const bytes = joined(await answer(task))
+    port.postMessage(bytes, [bytes.buffer])
+  })
+})

@@ -1,0 +1,142 @@
+/** The options of `bookreel export`, and what they come to. */
+import type { Argv } from 'yargs'
+
+import type { ExportRequest, ExportTarget } from '../app/export/export-request.ts'
+import { checkRequest } from '../app/export/export-tables.ts'
+import { type Condition, parseWhere } from '../export/columns/where.ts'
+import { ExportProblem } from '../export/export-problem.ts'
+import { type Format, formatOfPath, FORMATS } from '../export/formats/new-encoder.ts'
+import { TABLES } from '../export/tables/tables.ts'
+import { countOf, durationOf, rangeOf } from './options.ts'
+import { usageProblem } from './problem.ts'
+
+export interface ExportArguments {
+  store: string
+  json: boolean
+  kind: string | undefined
+  streams: string[] | undefined
+  out: string | undefined
+  format: string | undefined
+  from: string | undefined
+  to: string | undefined
+  columns: string | undefined
+  where: string | undefined
+  every: string | undefined
+  levels: number
+  layout: string
+  floats: boolean
+  'price-scale': number
+  'size-scale': number
+  overwrite: boolean
+}
+
+/** All kinds, `frames` first. */
+export const EXPORT_KINDS: readonly string[] = ['frames', ...TABLES.keys()]
+
+const GENERAL = ['csv', 'jsonl', 'parquet', 'arrow', 'arrow-stream', 'csv.gz', 'jsonl.gz'] as const
+
+export const withExportOptions = <T>(command: Argv<T>) =>
+  command
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'A file (.parquet .arrow .arrows .csv .csv.gz .jsonl .jsonl.gz), or a folder for a file each stream and day; stdout if left out or -',
+    })
+    .option('format', {
+      type: 'string',
+      requiresArg: true,
+      describe: `${GENERAL.join(', ')}; left out: by the name of the file, parquet for a folder, csv on stdout`,
+    })
+    .option('columns', { type: 'string', requiresArg: true, describe: 'Only these columns, as in seq,price,size' })
+    .option('where', { type: 'string', requiresArg: true, describe: 'Only rows such as "price > 100 and side = bid"' })
+    .option('every', { type: 'string', requiresArg: true, describe: 'Interval of books (1s), bars and flow (1m); books take change too' })
+    .option('levels', { type: 'number', default: 10, requiresArg: true, describe: 'Levels a side in books' })
+    .option('layout', { type: 'string', default: 'wide', requiresArg: true, describe: 'Books: wide (a row a book) or long (a row a level)' })
+    .option('floats', { type: 'boolean', default: false, describe: 'Prices and sizes as doubles, not as exact decimals' })
+    .option('price-scale', { type: 'number', default: 8, requiresArg: true, describe: 'Digits behind the point of prices' })
+    .option('size-scale', { type: 'number', default: 8, requiresArg: true, describe: 'Digits behind the point of sizes' })
+    .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that exist' }) // prettier-ignore
+
+/** Wrong usage as the command line tells it. */
+const usage = <Result>(read: () => Result): Result => {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof ExportProblem ? usageProblem(error.message) : error
+  }
+}
+
+const targetOf = (out: string | undefined): ExportTarget => {
+  if (out === undefined || out === '-') return { kind: 'stdout' }
+  return formatOfPath(out) === undefined && !out.startsWith('/dev/')
+    ? { kind: 'folder', path: out }
+    : { kind: 'file', path: out }
+}
+
+const isFormat = (text: string): text is Format => (FORMATS as readonly string[]).includes(text)
+
+const formatOf = (text: string | undefined, target: ExportTarget): Format => {
+  const byName = target.kind === 'file' ? formatOfPath(target.path) : undefined
+  if (text === undefined) return byName ?? (target.kind === 'stdout' ? 'csv' : 'parquet')
+  if (!isFormat(text))
+    throw usageProblem(`Unknown format "${text}": this version writes ${GENERAL.join(', ')}.`)
+  if (byName !== undefined && byName !== text)
+    throw usageProblem(`--format ${text} does not go with a file of that name: "${target.kind === 'file' ? target.path : ''}" is ${byName}.`) // prettier-ignore
+  // What can be read again from its end is no stream.
+  return text === 'arrow' && target.kind === 'stdout' ? 'arrow-stream' : text
+}
+
+const scaleOf = (option: string, value: number): number => {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= 15) return value
+  throw usageProblem(`--${option} must be a whole number from 0 to 15.`)
+}
+
+const conditionsOf = (text: string | undefined): readonly Condition[] | undefined =>
+  text === undefined ? undefined : usage(() => parseWhere(text))
+
+const columnsOf = (text: string | undefined): readonly string[] | undefined => {
+  if (text === undefined) return undefined
+  const names = text.split(',').map((name) => name.trim())
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw usageProblem(`--columns names "${twice}" twice.`)
+  return names
+}
+
+/** What the words come to; streams are yet to be found. */
+export const exportRequestOf = (
+  args: ExportArguments,
+  kind: string,
+): Omit<ExportRequest, 'streams' | 'onEntries'> => {
+  const { layout } = args
+  if (layout !== 'wide' && layout !== 'long')
+    throw usageProblem(`--layout "${layout}" is none: give wide or long.`)
+  const onChange = args.every === 'change'
+  if (onChange && kind !== 'books')
+    throw usageProblem('--every change is for books: give a duration, such as 1m.')
+  const target = targetOf(args.out)
+  return {
+    kind,
+    format: formatOf(args.format, target),
+    target,
+    range: rangeOf(args.from, args.to),
+    scales: {
+      price: scaleOf('price-scale', args['price-scale']),
+      size: scaleOf('size-scale', args['size-scale']),
+      asFloats: args.floats,
+    },
+    every: args.every === undefined || onChange ? undefined : durationOf('every', args.every),
+    onChange,
+    levels: countOf('levels', args.levels),
+    layout,
+    columns: columnsOf(args.columns),
+    where: conditionsOf(args.where),
+    overwrite: args.overwrite,
+  }
+}
+
+/** Tells what is wrong in the request as a wrong usage. */
+export const checkExport = (request: ExportRequest): void => {
+  usage(() => {
+    checkRequest(request)
+  })
+}

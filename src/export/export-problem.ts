@@ -1,0 +1,2 @@
+/** What an export cannot do, as one sentence for people. */
+export class ExportProblem extends Error {}

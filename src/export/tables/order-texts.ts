@@ -1,0 +1,54 @@
+/** The ids of resting orders in a column of texts: each is rendered once in its life, and held once a batch. */
+import type { OrderHandle } from '../../market/order-ids.ts'
+import type { StreamState } from '../../replay/stream-state.ts'
+import type { TextColumn } from '../columns/columns.ts'
+
+const FIRST_CAPACITY = 1024
+
+const wider = (column: Int32Array, length: number): Int32Array<ArrayBuffer> => {
+  const grown = new Int32Array(length)
+  grown.set(column)
+  return grown
+}
+
+export class OrderTexts {
+  private readonly column: TextColumn
+  private readonly state: StreamState
+  private readonly texts: string[] = []
+  // By handle: the place in the batch, and the generation of batches that it belongs to (one more, so that 0 is none).
+  private places = new Int32Array(FIRST_CAPACITY)
+  private generations = new Int32Array(FIRST_CAPACITY)
+
+  constructor(column: TextColumn, state: StreamState) {
+    this.column = column
+    this.state = state
+  }
+
+  /** An order begins to rest under this handle. */
+  remember(order: OrderHandle): void {
+    if (order >= this.places.length) this.grow(order)
+    this.texts[order] = this.state.orderId(order)
+    this.generations[order] = 0
+  }
+
+  private grow(order: OrderHandle): void {
+    let length = this.places.length
+    while (length <= order) length *= 2
+    this.places = wider(this.places, length)
+    this.generations = wider(this.generations, length)
+  }
+
+  put(row: number, order: OrderHandle): void {
+    const { column } = this
+    if (this.texts[order] === undefined) this.remember(order)
+    if (this.generations[order] !== column.generation + 1) {
+      this.places[order] = column.add(this.texts[order] ?? '')
+      this.generations[order] = column.generation + 1
+    }
+    column.put(row, this.places[order] ?? 0)
+  }
+
+  clear(row: number): void {
+    this.column.clear(row)
+  }
+}
