@@ -7,7 +7,8 @@ import { Backoff } from '../transport/backoff.ts'
 import type { FromPair, PairConfig, ToPair } from './pair-messages.ts'
 import type { WriteLog } from './recorder-log.ts'
 import type { Scheduler } from './scheduler.ts'
-import { emptyStatus, type StreamStatus } from './stream-status.ts'
+import { StagedStart } from './staged-start.ts'
+import { emptyStatus, type StreamState, type StreamStatus } from './stream-status.ts'
 
 const RESTART_DELAYS = { first: 500, most: 30_000 }
 /** A process that lived shorter than this crashed quickly … */
@@ -18,6 +19,10 @@ const MOST_QUICK_CRASHES = 5
 const STOP_TIMEOUT = 60_000
 /** A process at work tells its status several times a second; one that is silent for so long hangs. */
 const SILENCE_LIMIT = 20_000
+/** A process that has not begun its work by then no longer keeps the next one from starting. */
+const START_PATIENCE = 15_000
+
+const BEGINNING: readonly StreamState[] = ['starting', 'connecting']
 
 /** A pair's process. */
 export interface PairProcess {
@@ -34,6 +39,8 @@ export interface SupervisorOptions {
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly writeLog: WriteLog
+  /** How many processes may be starting at any time. */
+  readonly startsAtOnce: number
 }
 
 export interface SupervisorOutcome {
@@ -51,6 +58,8 @@ interface SupervisedPair {
   /** It has begun its work: before that there is nothing an unclean end could lose. */
   hasSpoken: boolean
   isOver: boolean
+  /** Its process was started at least once. */
+  wasLaunched: boolean
   cancelTimers: (() => void)[]
   /** Ends the wait for its next word. */
   cancelSilence: () => void
@@ -67,6 +76,7 @@ export class Supervisor {
   private readonly couldNotStart = new Map<StreamId, string>()
   private readonly endedStreams = new Set<StreamId>()
   private readonly failures: string[] = []
+  private readonly starts: StagedStart<SupervisedPair>
   private hasStarted = false
   private isStopping = false
   private settle: (outcome: SupervisorOutcome) => void = () => undefined
@@ -74,6 +84,8 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.options = options
     this.outcome = new Promise((resolve) => (this.settle = resolve))
+    const { startsAtOnce: atOnce, scheduler } = options
+    this.starts = new StagedStart({ atOnce, patience: START_PATIENCE, scheduler })
     this.pairs = options.pairs.map((config) => ({
       config,
       delays: new Backoff({ ...RESTART_DELAYS, random: options.random }),
@@ -82,6 +94,7 @@ export class Supervisor {
       isQuick: false,
       hasSpoken: false,
       isOver: false,
+      wasLaunched: false,
       cancelTimers: [],
       cancelSilence: () => undefined,
       restarts: 0,
@@ -91,7 +104,7 @@ export class Supervisor {
   }
 
   start(): void {
-    for (const pair of this.pairs) this.launch(pair)
+    for (const pair of this.pairs) this.launchInTurn(pair)
   }
 
   /** Whether any stream has delivered. */
@@ -112,13 +125,15 @@ export class Supervisor {
   stop(): void {
     if (this.isStopping) return
     this.isStopping = true
+    this.starts.end()
     for (const pair of this.pairs) {
       for (const cancel of pair.cancelTimers) cancel()
       if (pair.process !== undefined) this.stopProcess(pair, pair.process)
       else if (!pair.isOver) {
-        this.failures.push(
-          `${pair.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
-        )
+        if (pair.wasLaunched)
+          this.failures.push(
+            `${pair.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
+          )
         this.end(pair)
       }
     }
@@ -127,11 +142,19 @@ export class Supervisor {
   /** Ends every process at once; journals keep what was written. */
   kill(): void {
     this.isStopping = true
+    this.starts.end()
     for (const { process } of this.pairs) process?.kill()
+  }
+
+  private launchInTurn(pair: SupervisedPair): void {
+    this.starts.add(pair, () => {
+      this.launch(pair)
+    })
   }
 
   private launch(pair: SupervisedPair): void {
     const { config } = pair
+    pair.wasLaunched = true
     const process = (pair.process = this.options.fork(config.pair))
     pair.isQuick = true
     pair.hasSpoken = false
@@ -146,6 +169,7 @@ export class Supervisor {
       pair.cancelSilence()
       for (const cancel of pair.cancelTimers) cancel()
       pair.process = undefined
+      this.starts.noteReady(pair)
       this.exited(pair, how, isClean)
     })
     process.tell({ kind: 'record', config })
@@ -157,6 +181,7 @@ export class Supervisor {
     switch (message.kind) {
       case 'status':
         for (const status of message.streams) this.statuses.set(status.stream, status)
+        if (message.streams.every(({ state }) => !BEGINNING.includes(state))) this.starts.noteReady(pair)
         return
       case 'log':
         this.options.writeLog(message.line)
@@ -238,7 +263,7 @@ export class Supervisor {
     pair.cancelTimers = [
       scheduler.after(delay, () => {
         pair.restarts++
-        this.launch(pair)
+        this.launchInTurn(pair)
       }),
     ]
   }
