@@ -15,7 +15,7 @@ const RESTART_DELAYS = { first: 500, most: 30_000 }
 const QUICK_CRASH = 60_000
 /** … and after so many quick crashes in a row its pair is given up. */
 const MOST_QUICK_CRASHES = 5
-/** A process that has not flushed and sealed by then is killed; its journal keeps what it had. */
+/** A process that has not flushed and sealed by then is killed; its journal keeps what it had. Longer where many end at once. */
 const STOP_TIMEOUT = 60_000
 /** A process at work tells its status several times a second; one that is silent for so long hangs. */
 const SILENCE_LIMIT = 20_000
@@ -222,7 +222,9 @@ export class Supervisor {
   private stopProcess(pair: SupervisedPair, process: PairProcess): void {
     pair.cancelSilence()
     process.tell({ kind: 'stop' })
-    const cancel = this.options.scheduler.after(STOP_TIMEOUT, () => {
+    const { scheduler, pairs, startsAtOnce } = this.options
+    const turns = this.isStopping ? Math.ceil(pairs.length / startsAtOnce) : 1
+    const cancel = scheduler.after(STOP_TIMEOUT * turns, () => {
       const message = 'The process did not end in time and is killed; its journal keeps what it recorded.'
       this.options.writeLog({ level: 'error', about: pair.config.pair, message })
       process.kill()

@@ -22,7 +22,7 @@ const SECONDS = Number(process.env['BOOKREEL_BENCH_SECONDS'] ?? 60)
 /** Events a second of each market: about a busy pair's. */
 const RATE = 20
 const DAY = 86_400
-const MOST_STARTING = 240_000
+const MOST_STARTING = 480_000
 
 /** What the store holds of the pairs: entries and bytes, payloads and headers as sealed. */
 const stored = async (

@@ -332,6 +332,16 @@ describe('Supervisor of more pairs than start at once', () => {
     expect(begun(rig)).toEqual(PAIRS)
   })
 
+  it('gives the processes of many pairs longer to seal what they have', () => {
+    const rig = new Rig(...PAIRS)
+    for (const pair of PAIRS.slice(0, 3)) rig.of(pair).say(inState(pair, 'live'))
+    rig.supervisor.stop()
+    rig.scheduler.pass(119_000)
+    expect(rig.processes.filter(({ isKilled }) => isKilled)).toEqual([])
+    rig.scheduler.pass(1000)
+    expect(rig.processes.filter(({ isKilled }) => isKilled).length).toBe(PAIRS.length)
+  })
+
   it('starts none after it was told to stop, and misses none that never began', async () => {
     const rig = new Rig(...PAIRS)
     rig.supervisor.stop()
