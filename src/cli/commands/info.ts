@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs'
 import type { EventStore } from '../../log/event-store.ts'
 import type { RunNote } from '../../log/run-book.ts'
 import { type Micros, microsFromIso, microsToIso } from '../../market/time.ts'
+import { loggedRuns } from '../../replay/proof/logged-runs.ts'
 import { type StreamInfo, streamInfo } from '../../replay/proof/stream-info.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { tellDayDigests } from '../day-lines.ts'
@@ -78,13 +79,15 @@ const runText = ({
   lastSeq,
 }: RunNote): string => {
   const how = end === null ? 'goes on' : lastSeq === null ? end : `${end} after entry ${String(lastSeq)}`
-  return `${stream}: run ${String(epoch)}: from entry ${String(firstSeq)}, ${microsToIso(startedAt)}, ${software}, recorder ${recorder.slice(0, 8)}: ${how}`
+  const who = recorder === '' ? software : `${software}, recorder ${recorder.slice(0, 8)}`
+  return `${stream}: run ${String(epoch)}: from entry ${String(firstSeq)}, ${microsToIso(startedAt)}, ${who}: ${how}`
 }
 
 const tellInfos = async (store: EventStore, json: boolean, names: readonly string[]): Promise<void> => {
   const infos: (StreamInfo & { readonly runNotes: readonly RunNote[] })[] = []
   for (const { stream } of await streamsOf(store, names)) {
-    const runNotes = (await store.runs?.list(stream)) ?? []
+    const listed = (await store.runs?.list(stream)) ?? []
+    const runNotes = listed.length > 0 ? listed : await loggedRuns(store, stream)
     infos.push({ ...(await streamInfo(store, stream)), runNotes })
   }
   if (json) {
