@@ -7,17 +7,20 @@ import { Backoff } from '../transport/backoff.ts'
 import type { FromPair, PairConfig, ToPair } from './pair-messages.ts'
 import type { LogLevel, WriteLog } from './recorder-log.ts'
 import type { Scheduler } from './scheduler.ts'
-import { emptyStatus, type StreamStatus } from './stream-status.ts'
+import type { StagedStart } from './staged-start.ts'
+import { emptyStatus, type StreamState, type StreamStatus } from './stream-status.ts'
 
 const RESTART_DELAYS = { first: 500, most: 30_000 }
 /** A process that lived shorter than this crashed quickly … */
 const QUICK_CRASH = 60_000
 /** … and after so many quick crashes in a row its pair is given up. */
 const MOST_QUICK_CRASHES = 5
-/** A process that has not flushed and sealed by then is killed; its journal keeps what it had. */
+/** A process that has not flushed and sealed by then is killed; its journal keeps what it had. Longer where many end at once. */
 const STOP_TIMEOUT = 60_000
 /** A process at work tells its status several times a second; one that is silent for so long hangs. */
 const SILENCE_LIMIT = 20_000
+
+const BEGINNING: readonly StreamState[] = ['starting', 'connecting']
 
 /** A pair's process. */
 export interface PairProcess {
@@ -33,6 +36,10 @@ export interface SupervisedPairOptions {
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly writeLog: WriteLog
+  /** Where processes wait for their turn to start. */
+  readonly starts: StagedStart<SupervisedPair>
+  /** How many times longer than one alone a process may take to end. */
+  readonly turnsToStop: () => number
   /** A stream told that it delivers, or that it could not start. */
   readonly onNews: () => void
   /** Its process has ended, and none is started until `begin`. */
@@ -60,6 +67,8 @@ export class SupervisedPair {
   private process: PairProcess | undefined
   private quickCrashes = 0
   private isQuick = false
+  /** Its process was started at least once since `begin`. */
+  private wasLaunched = false
   /** It has begun its work: before that there is nothing an unclean end could lose. */
   private hasSpoken = false
   /** Its process is to end. `asked`: nobody is surprised; `failed`: it said itself that it cannot go on. */
@@ -100,7 +109,8 @@ export class SupervisedPair {
     this.couldNotStart.clear()
     this.endedStreams.clear()
     this.clearStatus()
-    this.launch()
+    this.wasLaunched = false
+    this.launchInTurn()
   }
 
   /** Asks its process to flush, seal and end. */
@@ -109,9 +119,11 @@ export class SupervisedPair {
     if (this.process !== undefined) this.askToEnd(this.process)
     else if (!this.isOver) {
       this.cancel()
-      this.failures.push(
-        `${this.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
-      )
+      this.options.starts.leave(this)
+      if (this.wasLaunched)
+        this.failures.push(
+          `${this.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
+        )
       this.end()
     }
   }
@@ -120,6 +132,7 @@ export class SupervisedPair {
   kill(): void {
     this.beginsAgain = false
     this.ending ??= 'asked'
+    this.options.starts.leave(this)
     this.process?.kill()
   }
 
@@ -138,8 +151,15 @@ export class SupervisedPair {
     this.options.writeLog({ level, about: this.config.pair, message })
   }
 
+  private launchInTurn(): void {
+    this.options.starts.add(this, () => {
+      this.launch()
+    })
+  }
+
   private launch(): void {
     const { config, options } = this
+    this.wasLaunched = true
     const process = (this.process = options.fork(config.pair))
     this.isQuick = true
     this.hasSpoken = false
@@ -153,6 +173,7 @@ export class SupervisedPair {
     process.onExit((how, isClean) => {
       this.cancel()
       this.process = undefined
+      options.starts.leave(this)
       this.exited(how, isClean)
     })
     process.tell({ kind: 'record', config })
@@ -164,6 +185,7 @@ export class SupervisedPair {
     switch (message.kind) {
       case 'status':
         for (const status of message.streams) this.statuses.set(status.stream, status)
+        if (message.streams.every(({ state }) => !BEGINNING.includes(state))) this.options.starts.leave(this)
         return
       case 'log':
         this.options.writeLog(message.line)
@@ -218,7 +240,7 @@ export class SupervisedPair {
   private tellToEnd(process: PairProcess): void {
     this.cancelSilence()
     process.tell({ kind: 'stop' })
-    const cancel = this.options.scheduler.after(STOP_TIMEOUT, () => {
+    const cancel = this.options.scheduler.after(STOP_TIMEOUT * this.options.turnsToStop(), () => {
       this.log('error', 'The process did not end in time and is killed; its journal keeps what it recorded.')
       process.kill()
     })
@@ -257,7 +279,7 @@ export class SupervisedPair {
     this.cancelTimers = [
       this.options.scheduler.after(delay, () => {
         this.restarts++
-        this.launch()
+        this.launchInTurn()
       }),
     ]
   }

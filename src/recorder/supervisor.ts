@@ -5,11 +5,20 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import type { PairConfig } from './pair-messages.ts'
+import { StagedStart } from './staged-start.ts'
 import type { StreamStatus } from './stream-status.ts'
 import { SupervisedPair, type SupervisedPairOptions } from './supervised-pair.ts'
 
-export interface SupervisorOptions extends Omit<SupervisedPairOptions, 'onNews' | 'onOver'> {
+/** A process that has not begun its work by then no longer keeps the next one from starting. */
+const START_PATIENCE = 15_000
+
+export interface SupervisorOptions extends Omit<
+  SupervisedPairOptions,
+  'onNews' | 'onOver' | 'starts' | 'turnsToStop'
+> {
   readonly pairs: readonly PairConfig[]
+  /** How many processes may be starting at any time. */
+  readonly startsAtOnce: number
 }
 
 export interface SupervisorOutcome {
@@ -32,6 +41,7 @@ export class Supervisor {
   /** Settles when every pair's process has ended for good. */
   readonly outcome: Promise<SupervisorOutcome>
   private readonly options: SupervisorOptions
+  private readonly starts: StagedStart<SupervisedPair>
   private pairs: readonly SupervisedPair[]
   private isStopping = false
   private pausedBy: string | undefined
@@ -41,6 +51,8 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.options = options
     this.outcome = new Promise((resolve) => (this.settle = resolve))
+    const { startsAtOnce: atOnce, scheduler } = options
+    this.starts = new StagedStart({ atOnce, patience: START_PATIENCE, scheduler })
     this.pairs = options.pairs.map((config) => this.supervise(config))
   }
 
@@ -124,6 +136,9 @@ export class Supervisor {
   private supervise(config: PairConfig): SupervisedPair {
     const supervised = new SupervisedPair(config, {
       ...this.options,
+      starts: this.starts,
+      // Where many end at once, each of them gets less of the processors.
+      turnsToStop: () => (this.isStopping ? Math.ceil(this.pairs.length / this.options.startsAtOnce) : 1),
       onNews: () => {
         this.hasEverDelivered ||= supervised.hasStarted
         this.giveUpIfNothingStarts()

@@ -1,7 +1,6 @@
 /**
- * A fleet of simulated pairs recorded into one MongoDB server through the spool, and one recorder whose server is down for
- * the whole run beside the same with the server up. BOOKREEL_BENCH_PAIRS, BOOKREEL_BENCH_SECONDS and
- * BOOKREEL_BENCH_FRAMES make it smaller.
+ * A fleet of simulated pairs recorded into one MongoDB server through the spool. BOOKREEL_BENCH_PAIRS and
+ * BOOKREEL_BENCH_SECONDS make it smaller.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -13,40 +12,17 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { describeStoreError } from '../../src/log/event-store.ts'
 import { type StreamInfo, streamInfo } from '../../src/replay/proof/stream-info.ts'
 import { openMongoStore } from '../../src/storage/mongo/mongo-store.ts'
-import { PRODUCT } from '../support/full-feed.ts'
 import { findMongo, type MongoServer } from '../support/mongo-server/mongo-server.ts'
-import { ended, firstLine, MAIN, onLine, processorSeconds, residentBytes, start } from './processes.ts'
-import { type Benchmark, median, type Row } from './row.ts'
+import { ended, familySeconds, firstLine, MAIN, onLine, residentBytes, start } from './processes.ts'
+import { type Endpoints, endpointWords, megabytes, type StatusLine } from './recorder-words.ts'
+import type { Benchmark, Row } from './row.ts'
 
 const PAIRS = Number(process.env['BOOKREEL_BENCH_PAIRS'] ?? 40)
-const SECONDS = Number(process.env['BOOKREEL_BENCH_SECONDS'] ?? 120)
+const SECONDS = Number(process.env['BOOKREEL_BENCH_SECONDS'] ?? 60)
 /** Events a second of each market: about a busy pair's. */
 const RATE = 20
-const FRAMES = Number(process.env['BOOKREEL_BENCH_FRAMES'] ?? 400_000)
-const ORDERS = 5000
-const CREDENTIALS = { COINBASE_API_KEY: 'bench', COINBASE_API_SECRET: 'YmVuY2g=', COINBASE_API_PASSPHRASE: 'bench' } // prettier-ignore
 const DAY = 86_400
-const MOST_STARTING = 600_000
-
-interface Endpoints {
-  readonly ws: string
-  readonly rest: string
-}
-
-interface StatusLine {
-  readonly streams: readonly {
-    readonly state: string
-    readonly entries: number
-    readonly spooledChunks: number
-  }[]
-}
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
-
-const endpointWords = (venue: string, { ws, rest }: Endpoints): readonly string[] => [
-  ...['--endpoint', `${venue}.ws=${ws}`],
-  ...['--endpoint', `${venue}.rest=${rest}`],
-]
+const MOST_STARTING = 480_000
 
 /** What the store holds of the pairs: entries and bytes, payloads and headers as sealed. */
 const stored = async (
@@ -66,6 +42,12 @@ const stored = async (
     streams: infos.length,
     gaps: sum(({ gaps }) => gaps.length),
   }
+}
+
+/** How busy the machine was, with this and with other work. */
+const loads = (): string => {
+  const [minute = 0] = os.loadavg()
+  return `${minute.toFixed(0)} on ${String(os.cpus().length)} cores`
 }
 
 const runFleet = async (server: MongoServer): Promise<readonly Row[]> => {
@@ -88,97 +70,49 @@ const runFleet = async (server: MongoServer): Promise<readonly Row[]> => {
   let stopping = 0
   let starting = performance.now()
   let before = 0
-  const cpu = await processorSeconds(async () => {
-    const words = ['record', ...pairs, '--json', '--spool', path.join(folder, 'spool')]
-    const venues = Object.entries(listening.venues).flatMap(([venue, places]) => endpointWords(venue, places))
-    const recorder = start(MAIN, [...words, ...venues], { BOOKREEL_STORE: url })
-    onLine(recorder, (line) => {
-      const { streams } = JSON.parse(line) as StatusLine
-      entries = streams.reduce((sum, stream) => sum + stream.entries, 0)
-      live = streams.filter(({ state }) => state === 'live').length
-      waiting = Math.max(waiting, ...streams.map(({ spooledChunks }) => spooledChunks))
-    })
-    // On few cores the processes and their threads take their time to be there.
-    for (const limit = starting + MOST_STARTING; live < PAIRS * 2 && performance.now() < limit;)
-      await sleep(500)
-    starting = performance.now() - starting
-    before = entries
-    for (const end = performance.now() + SECONDS * 1000; performance.now() < end; await sleep(1000))
-      peak = Math.max(peak, residentBytes(recorder.pid ?? 0))
-    stopping = performance.now()
-    recorder.kill('SIGINT')
-    await ended(recorder)
-    stopping = performance.now() - stopping
+  const words = ['record', ...pairs, '--json', '--spool', path.join(folder, 'spool')]
+  const venues = Object.entries(listening.venues).flatMap(([venue, places]) => endpointWords(venue, places))
+  const recorder = start(MAIN, [...words, ...venues], { BOOKREEL_STORE: url })
+  const family = recorder.pid ?? 0
+  onLine(recorder, (line) => {
+    const { streams } = JSON.parse(line) as StatusLine
+    entries = streams.reduce((sum, stream) => sum + stream.entries, 0)
+    live = streams.filter(({ state }) => state === 'live').length
+    waiting = Math.max(waiting, ...streams.map(({ spooledChunks }) => spooledChunks))
   })
+  // On few cores the processes and their threads take their time to be there.
+  for (const limit = starting + MOST_STARTING; live < PAIRS * 2 && performance.now() < limit;)
+    await sleep(500)
+  starting = performance.now() - starting
+  const liveAtStart = live
+  before = entries
+  const cpuBefore = familySeconds(family)
+  const began = performance.now()
+  for (const end = began + SECONDS * 1000; performance.now() < end; await sleep(1000))
+    peak = Math.max(peak, residentBytes(family))
+  const seconds = (performance.now() - began) / 1000
+  const cpu = familySeconds(family) - cpuBefore
+  const rate = (entries - before) / seconds
+  const liveAtEnd = live
+  stopping = performance.now()
+  recorder.kill('SIGINT')
+  await ended(recorder)
+  stopping = performance.now() - stopping
   simulator.kill()
   await ended(simulator)
   await rm(folder, { recursive: true })
   const held = await stored(url)
-  const rate = (entries - before) / SECONDS
   const perEntry = held.bytes / Math.max(1, held.entries)
   return [
     { name: 'streams', value: String(held.streams), note: `${String(PAIRS)} pairs on two venues, ${String(SECONDS)} s` },
-    { name: 'start', value: `${(starting / 1000).toFixed(0)} s`, note: 'until every stream was connected' },
+    { name: 'start', value: `${(starting / 1000).toFixed(0)} s`, note: `until streams were connected: ${String(liveAtStart)}; at the end ${String(liveAtEnd)}, exit code ${String(recorder.exitCode)}` },
     { name: 'rate', value: `${rate.toFixed(0)}/s`, note: `${String(held.entries)} entries stored, ${String(entries)} recorded, ${String(held.gaps)} gaps` },
     { name: 'memory', value: megabytes(peak), note: `highest of all processes together, ${megabytes(peak / PAIRS)} a pair` },
-    { name: 'processor', value: `${((cpu / (SECONDS + starting / 1000)) * 100).toFixed(0)} %`, note: 'of one core, recorder processes alone, their start included' },
+    { name: 'processor', value: `${((cpu / seconds) * 100).toFixed(0)} %`, note: `of one core, recorder processes alone, start and end left out; load ${loads()}` },
     { name: 'chunks waiting', value: String(waiting), note: 'most that waited for one stream' },
     { name: 'stop', value: `${(stopping / 1000).toFixed(1)} s`, note: 'until everything was sealed and stored' },
     { name: 'stored', value: `${perEntry.toFixed(1)} B`, note: `an entry; ${megabytes((perEntry * rate * DAY) / PAIRS)} a day and pair at this rate` },
   ] // prettier-ignore
-}
-
-interface Outage {
-  readonly cpu: number
-  readonly wall: number
-  /** Resident bytes when a quarter, and when all, had been recorded. */
-  readonly memory: readonly [number, number]
-}
-
-const recordOnce = async (port: string, url: string): Promise<Outage> => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'bookreel-bench-'))
-  const places = { ws: `ws://127.0.0.1:${port}`, rest: `http://127.0.0.1:${port}` }
-  const memory: [number, number] = [0, 0]
-  const started = performance.now()
-  const cpu = await processorSeconds(async () => {
-    const words = ['record', PRODUCT, '--venue', 'coinbase', '--json', '--spool', path.join(folder, 'spool')]
-    const recorder = start(MAIN, [...words, ...endpointWords('coinbase', places)], { ...CREDENTIALS, BOOKREEL_STORE: url }) // prettier-ignore
-    onLine(recorder, (line) => {
-      const entries = (JSON.parse(line) as StatusLine).streams[0]?.entries ?? 0
-      const resident = recorder.exitCode === null && memory[1] === 0 ? residentBytes(recorder.pid ?? 0) : 0
-      if (entries > FRAMES / 4 && memory[0] === 0) memory[0] = resident
-      if (entries < FRAMES || memory[1] !== 0) return
-      memory[1] = resident
-      recorder.kill('SIGINT')
-    })
-    await ended(recorder)
-  })
-  await rm(folder, { recursive: true })
-  return { cpu, wall: (performance.now() - started) / 1000, memory }
-}
-
-const runOutage = async (server: MongoServer): Promise<readonly Row[]> => {
-  const sender = start('./frame-sender.js', [String(FRAMES), String(ORDERS)])
-  const port = await firstLine(sender)
-  const up: Outage[] = []
-  const down: Outage[] = []
-  for (let round = 0; round < 3; round++) {
-    up.push(await recordOnce(port, server.newUrl()))
-    const away = server.newUrl('127.0.0.1:1')
-    down.push(await recordOnce(port, `${away}${away.includes('?') ? '&' : '?'}serverSelectionTimeoutMS=300`))
-  }
-  sender.kill()
-  const row = (name: string, runs: readonly Outage[]): Row => {
-    const cpus = runs.map(({ cpu }) => cpu)
-    const walls = runs.map(({ wall }) => wall.toFixed(1)).join(', ')
-    const [quarter, all] = [0, 1].map((at) => megabytes(median(runs.map(({ memory }) => memory[at] ?? 0))))
-    return {
-      name,
-      value: `${((median(cpus) / FRAMES) * 1e6).toFixed(1)} ms`,
-      note: `processor time per 1,000 frames, ${Math.min(...cpus).toFixed(1)} to ${Math.max(...cpus).toFixed(1)} s a run; wall ${walls} s; memory after a quarter ${quarter ?? ''}, at the end ${all ?? ''}`,
-    }
-  }
-  return [row('server up', up), row('server down', down)]
 }
 
 const run = async (): Promise<readonly Row[]> => {
@@ -186,8 +120,7 @@ const run = async (): Promise<readonly Row[]> => {
   if (source === undefined) return [{ name: 'server', value: 'none', note: 'and no Go to build one' }]
   const server = await source.start()
   try {
-    const outage = await runOutage(server)
-    return [{ name: 'server', value: source.name }, ...outage, ...(await runFleet(server))]
+    return [{ name: 'server', value: source.name }, ...(await runFleet(server))]
   } finally {
     await server.close()
   }
@@ -195,7 +128,6 @@ const run = async (): Promise<readonly Row[]> => {
 
 export const fleetBenchmark: Benchmark = {
   name: 'fleet',
-  about:
-    'Many pairs into one MongoDB server, and one recorder without its server. A slowdown means fewer streams for a machine.',
+  about: 'Many pairs into one MongoDB server. A slowdown means fewer streams for a machine.',
   run,
 }

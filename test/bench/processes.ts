@@ -57,16 +57,16 @@ export const processSeconds = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
-/** Resident bytes of a process and its descendants; shared pages are counted once per process. */
-export const residentBytes = (root: number): number => {
+/** A sum over a process and its descendants that live now. */
+const overFamily = (root: number, value: (stat: readonly string[]) => number): number => {
   const parents = new Map<number, number>()
-  const resident = new Map<number, number>()
+  const values = new Map<number, number>()
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
       const fields = statOf(name)
       parents.set(Number(name), Number(fields[1]))
-      resident.set(Number(name), Number(fields[21]) * PAGE_BYTES)
+      values.set(Number(name), value(fields))
     } catch {
       // It ended while the list was read.
     }
@@ -76,8 +76,16 @@ export const residentBytes = (root: number): number => {
       if (at === root) return true
     return false
   }
-  return [...resident].reduce((sum, [pid, bytes]) => (isInside(pid) ? sum + bytes : sum), 0)
+  return [...values].reduce((sum, [pid, one]) => (isInside(pid) ? sum + one : sum), 0)
 }
+
+/** Resident bytes of a process and its descendants; shared pages are counted once per process. */
+export const residentBytes = (root: number): number =>
+  overFamily(root, (fields) => Number(fields[21]) * PAGE_BYTES)
+
+/** Processor seconds, user and system, of a process and its descendants so far. */
+export const familySeconds = (root: number): number =>
+  overFamily(root, (fields) => (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND)
 
 export const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')

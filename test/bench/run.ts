@@ -20,6 +20,7 @@ import type { Benchmark, Row } from './row.ts'
 import { seekBenchmark } from './seek.bench.ts'
 import { serveBenchmark } from './serve.bench.ts'
 import { simulatorBenchmark } from './simulator.bench.ts'
+import { spoolBenchmark } from './spool.bench.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [
   bookBenchmark,
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   recordBenchmark,
   memoryBenchmark,
   mongoBenchmark,
+  spoolBenchmark,
   fleetBenchmark,
   serveBenchmark,
   simulatorBenchmark,

@@ -17,12 +17,19 @@ import { emptyVerdict, sampleChunk, sampleRecords } from '../support/sample-chun
 import { failureOf, kindOf } from '../support/store-answers.ts'
 import { deletionContract } from './deletion.contract.ts'
 import { logPartsContract } from './log-parts.contract.ts'
+import { sharingContract } from './sharing.contract.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
 const OTHER: StreamId = 'bitfinex:BTC-USD'
 const DONE = right(undefined)
 
-export const eventStoreContract = (backend: string, openEmpty: () => Promise<EventStore>): void => {
+/** `isShared`: several machines may record into the backend. */
+export const eventStoreContract = (
+  backend: string,
+  openEmpty: () => Promise<EventStore>,
+  isShared = false,
+): void => {
+  sharingContract(backend, isShared, openEmpty)
   logPartsContract(backend, openEmpty)
   deletionContract(backend, openEmpty)
   describe(`${backend} as an EventStore`, () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { FromPair, PairConfig, ToPair } from '../../src/recorder/pair-messages.ts'
-import { emptyStatus } from '../../src/recorder/stream-status.ts'
+import { emptyStatus, type StreamState } from '../../src/recorder/stream-status.ts'
 import type { PairProcess } from '../../src/recorder/supervised-pair.ts'
 import { Supervisor, type SupervisorOutcome } from '../../src/recorder/supervisor.ts'
 import { ManualScheduler } from '../support/manual-scheduler.ts'
@@ -90,6 +90,7 @@ class Rig {
       scheduler: this.scheduler,
       random: () => 0.999,
       writeLog: ({ message }) => this.log.push(message),
+      startsAtOnce: 3,
     })
     void this.supervisor.outcome.then((outcome) => (this.outcome = outcome))
     this.supervisor.start()
@@ -375,6 +376,61 @@ describe('Supervisor of pairs whose settings change', () => {
     rig.supervisor.pause('Again.')
     for (const pair of ['A-B', 'E-F']) rig.of(pair).end()
     rig.supervisor.stop()
+    expect((await rig.settled()).failures).toEqual([])
+  })
+})
+
+describe('Supervisor of more pairs than start at once', () => {
+  const PAIRS = ['A-A', 'B-B', 'C-C', 'D-D', 'E-E', 'F-F'] as const
+  const inState = (pair: string, state: StreamState): FromPair => ({
+    kind: 'status',
+    streams: [{ ...emptyStatus(streamOf(pair)), state }],
+  })
+  const begun = (rig: Rig): readonly string[] => rig.processes.map(({ pair }) => pair)
+
+  it('starts the next when one is live, stands by, cannot start or has died', () => {
+    const rig = new Rig(...PAIRS)
+    expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
+    rig.of('A-A').say(inState('A-A', 'connecting'))
+    expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
+    rig.of('A-A').say(inState('A-A', 'live'))
+    expect(begun(rig)).toEqual(PAIRS.slice(0, 4))
+    rig.of('A-A').say(inState('A-A', 'live'))
+    rig.of('B-B').say(inState('B-B', 'standby'))
+    expect(begun(rig)).toEqual(PAIRS.slice(0, 5))
+    rig.of('C-C').crash()
+    expect(begun(rig)).toEqual(PAIRS)
+    // The one that died waits for its turn as well.
+    rig.scheduler.pass(500)
+    expect(rig.count('C-C')).toBe(1)
+    rig.of('D-D').say(inState('D-D', 'failed'))
+    expect(rig.count('C-C')).toBe(2)
+  })
+
+  it('starts the next although one is never ready', () => {
+    const rig = new Rig(...PAIRS)
+    rig.scheduler.pass(14_000)
+    expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
+    rig.scheduler.pass(1000)
+    expect(begun(rig)).toEqual(PAIRS)
+  })
+
+  it('gives the processes of many pairs longer to seal what they have', () => {
+    const rig = new Rig(...PAIRS)
+    for (const pair of PAIRS.slice(0, 3)) rig.of(pair).say(inState(pair, 'live'))
+    rig.supervisor.stop()
+    rig.scheduler.pass(119_000)
+    expect(rig.processes.filter(({ isKilled }) => isKilled)).toEqual([])
+    rig.scheduler.pass(1000)
+    expect(rig.processes.filter(({ isKilled }) => isKilled).length).toBe(PAIRS.length)
+  })
+
+  it('starts none after it was told to stop, and misses none that never began', async () => {
+    const rig = new Rig(...PAIRS)
+    rig.supervisor.stop()
+    for (const pair of PAIRS.slice(0, 3)) rig.of(pair).end()
+    rig.scheduler.pass(LONG)
+    expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
     expect((await rig.settled()).failures).toEqual([])
   })
 })

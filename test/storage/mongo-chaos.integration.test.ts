@@ -17,6 +17,7 @@ import { MONGO_FAULTS, type MongoFault, MongoProxy } from '../support/mongo-prox
 import { findMongo, type MongoServer } from '../support/mongo-server/mongo-server.ts'
 import { primeDatabase } from '../support/primed-database.ts'
 import { sampleChunk, sampleRecords } from '../support/sample-chunks.ts'
+import { randomFrom } from '../support/seeded-random.ts'
 
 const STREAM: StreamId = 'coinbase:BTC-USD'
 const ROUNDS = Number(process.env['BOOKREEL_MONGO_ROUNDS'] ?? 5)
@@ -26,17 +27,6 @@ const LIMIT = 60_000
 
 const source = await findMongo()
 let server: MongoServer
-
-/** Numbers from 0 to below 1, told by the seed (mulberry32). */
-const randomFrom = (seed: number): (() => number) => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const patient = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}serverSelectionTimeoutMS=2000`
 

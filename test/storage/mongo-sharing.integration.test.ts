@@ -1,15 +1,14 @@
-/** What recorders that share a MongoDB store keep there beside the log: leases, notes of runs, and what dead writers left. */
+/** Recorders that share a MongoDB store, each with a connection of its own; what dead writers left there. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { describeStoreError, type EventStore, StoreFailure } from '../../src/log/event-store.ts'
-import type { RunNote } from '../../src/log/run-book.ts'
 import type { Lease } from '../../src/log/stream-leases.ts'
-import { microsOf } from '../../src/market/time.ts'
 import { openMongoStore } from '../../src/storage/mongo/mongo-store.ts'
 import { findMongo, type MongoServer } from '../support/mongo-server/mongo-server.ts'
 import { sampleChunk } from '../support/sample-chunks.ts'
+import { storeShares } from '../support/store-shares.ts'
 
 const STREAM = 'toy:A-B'
 const OTHER = 'toy:A-C'
@@ -36,29 +35,12 @@ const withStores = async (
   }
 }
 
-const leasesOf = ({ leases }: EventStore) => {
-  if (leases === undefined) throw new Error('the store has no leases')
-  return leases
-}
-
 const lease = (owner: string, epoch: number): Lease => ({
   stream: STREAM,
   owner,
   recorder: `${owner}'s`,
   epoch,
   beat: 0,
-})
-
-const note = (epoch: number, changes: Partial<RunNote> = {}): RunNote => ({
-  stream: STREAM,
-  epoch,
-  recorder: 'r',
-  software: 'bookreel 0',
-  firstSeq: epoch * 10,
-  startedAt: microsOf(epoch),
-  end: null,
-  lastSeq: null,
-  ...changes,
 })
 
 describe.skipIf(source === undefined)(
@@ -73,7 +55,7 @@ describe.skipIf(source === undefined)(
 
     it('gives a lease to one of those who saw it free, and to nobody who saw an older one', async () => {
       await withStores(async (one, two) => {
-        const [here, there] = [leasesOf(one), leasesOf(two)]
+        const [here, there] = [storeShares(one).leases, storeShares(two).leases]
         expect(await here.read(STREAM)).toBeUndefined()
         const taken = await Promise.all([
           here.take(undefined, lease('a', 1)),
@@ -94,44 +76,15 @@ describe.skipIf(source === undefined)(
       })
     })
 
-    it('renews all leases of a process at once, and tells which it holds still', async () => {
-      await withStores(async (one, two) => {
-        const [here, there] = [leasesOf(one), leasesOf(two)]
-        await here.take(undefined, lease('a', 1))
-        await here.take(undefined, { ...lease('a', 1), stream: OTHER })
-        expect(await here.renew('a', [STREAM, OTHER])).toEqual([STREAM, OTHER])
-        expect((await there.read(OTHER))?.beat).toBe(1)
-        await there.take(await there.read(STREAM), lease('b', 2))
-        expect(await here.renew('a', [STREAM, OTHER])).toEqual([OTHER])
-      })
-    })
-
     it('names a lease that was altered', async () => {
       await withStores(async (one, _two, database) => {
-        await leasesOf(one).take(undefined, lease('a', 1))
+        await storeShares(one).leases.take(undefined, lease('a', 1))
         await database
           .collection<{ _id: string }>('leases')
           .updateOne({ _id: STREAM }, { $set: { epoch: 'x' } })
-        const reading = leasesOf(one).read(STREAM)
+        const reading = storeShares(one).leases.read(STREAM)
         await expect(reading).rejects.toThrow(/"toy:A-B" of the collection leases is not what was written/)
         await expect(reading).rejects.toBeInstanceOf(StoreFailure)
-      })
-    })
-
-    it('lists runs in their order; one that never ended before the next began has crashed', async () => {
-      await withStores(async ({ runs }) => {
-        if (runs === undefined) throw new Error('the store lists no runs')
-        await runs.put(note(1))
-        await runs.put(note(1, { end: 'stopped', lastSeq: 19 }))
-        await runs.put(note(2))
-        await runs.put(note(11))
-        await runs.put({ ...note(3), stream: OTHER })
-        expect(await runs.list(STREAM)).toEqual([
-          note(1, { end: 'stopped', lastSeq: 19 }),
-          note(2, { end: 'crash' }),
-          note(11),
-        ])
-        expect((await runs.list(OTHER)).length).toBe(1)
       })
     })
 

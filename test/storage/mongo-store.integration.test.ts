@@ -82,7 +82,7 @@ describe.skipIf(source === undefined)(
       await server.close()
     })
 
-    eventStoreContract('mongodb:', async () => await opened(server.newUrl()))
+    eventStoreContract('mongodb:', async () => await opened(server.newUrl()), true)
 
     it('holds after opening again what it held, and may be opened for reading alone', async () => {
       await withDatabase(async (store, _database, url) => {

@@ -20,8 +20,15 @@ export interface FrameServer {
   readonly send: (frame: string | Buffer, isBinary?: boolean) => void
   /** A frame of the book's channel with the next sequence; settles when it was handed to the system. */
   readonly sendOrder: () => Promise<void>
+  /** A change of the one book that every client has, to all of them; later clients get it in their snapshots. */
+  readonly broadcast: (order: BookRow) => void
+  /** What each connection was sent, in the order in which they were made. */
+  readonly histories: readonly { readonly path: string; readonly frames: readonly Buffer[] }[]
   readonly close: () => Promise<void>
 }
+
+/** Number, price (0: it is gone) and amount of an order. */
+export type BookRow = readonly [number, number, number]
 
 type Request = Readonly<Record<string, unknown>>
 
@@ -30,6 +37,11 @@ export const startFrameServer = async (refuse?: (request: Request) => string): P
   const sent: Buffer[] = []
   const clients: WebSocket[] = []
   const sequences = new WeakMap<WebSocket, number>()
+  const histories: { readonly path: string; readonly frames: Buffer[]; readonly client: WebSocket }[] = []
+  const book = new Map<number, BookRow>([
+    [11, [11, 100, 1]],
+    [12, [12, 101, -1]],
+  ])
   const http = createServer((_request, response) => response.end('[]'))
   const sockets = new WebSocketServer({ server: http })
   const next = (client: WebSocket): string => {
@@ -39,6 +51,7 @@ export const startFrameServer = async (refuse?: (request: Request) => string): P
   }
   const sendTo = async (client: WebSocket, frame: string | Buffer, isBinary = false): Promise<void> => {
     sent.push(Buffer.from(frame))
+    histories.find((history) => history.client === client)?.frames.push(Buffer.from(frame))
     await new Promise<void>((resolve) => {
       client.send(frame, { binary: isBinary }, () => {
         resolve()
@@ -57,13 +70,14 @@ export const startFrameServer = async (refuse?: (request: Request) => string): P
     if (type === 'subscribe') return
     const chanId = channel === 'book' ? 1 : 2
     say(JSON.stringify({ ...request, event: 'subscribed', chanId, pair: 'BTCUSD' }))
-    if (channel === 'book') say(`[1,[[11,100,1],[12,101,-1]],${next(client)}]`)
+    if (channel === 'book') say(`[1,${JSON.stringify([...book.values()])},${next(client)}]`)
     else say(`[2,[],${next(client)}]`)
     if (channel === 'book') clients.push(client)
   }
   let connections = 0
-  sockets.on('connection', (client) => {
+  sockets.on('connection', (client, request) => {
     connections++
+    histories.push({ path: request.url ?? '', frames: [], client })
     void sendTo(
       client,
       '{"event":"info","version":2,"serverId":"9c0aa1ed-e163-4cc3-8615-c12e68a91f1f","platform":{"status":1}}',
@@ -95,6 +109,15 @@ export const startFrameServer = async (refuse?: (request: Request) => string): P
         `[1,[${String(1000 + (order % 40))},${String(80 + (order % 17))},1],${next(client)}]`,
       )
     },
+    broadcast: (order) => {
+      const [id, price] = order
+      if (price === 0) book.delete(id)
+      else book.set(id, order)
+      for (const client of clients)
+        if (client.readyState === client.OPEN)
+          void sendTo(client, `[1,${JSON.stringify(order)},${next(client)}]`)
+    },
+    histories,
     close: async () => {
       for (const client of sockets.clients) client.terminate()
       sockets.close()

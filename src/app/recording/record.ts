@@ -1,5 +1,6 @@
 /** Recording as the command line starts it: the plan, the check of the store, the supervisor with real processes. */
 import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -65,4 +66,5 @@ export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog): Supervisor 
     scheduler: systemScheduler,
     random: () => Math.random(),
     writeLog,
+    startsAtOnce: availableParallelism() + 1,
   })

@@ -5,6 +5,7 @@ import type { EventStore } from '../../log/event-store.ts'
 import type { RunNote } from '../../log/run-book.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { type Micros, microsFromIso, microsToIso } from '../../market/time.ts'
+import { loggedRuns } from '../../replay/proof/logged-runs.ts'
 import { latestClock, type RunClock, runClocks } from '../../replay/proof/run-clocks.ts'
 import { type StreamInfo, streamInfo } from '../../replay/proof/stream-info.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
@@ -76,7 +77,8 @@ const runText = ({
   lastSeq,
 }: RunNote): string => {
   const how = end === null ? 'goes on' : lastSeq === null ? end : `${end} after entry ${String(lastSeq)}`
-  return `${stream}: run ${String(epoch)}: from entry ${String(firstSeq)}, ${microsToIso(startedAt)}, ${software}, recorder ${recorder.slice(0, 8)}: ${how}`
+  const who = recorder === '' ? software : `${software}, recorder ${recorder.slice(0, 8)}`
+  return `${stream}: run ${String(epoch)}: from entry ${String(firstSeq)}, ${microsToIso(startedAt)}, ${who}: ${how}`
 }
 
 interface ToldInfo extends StreamInfo {
@@ -100,7 +102,8 @@ interface Wanted {
 const tellInfos = async (store: EventStore, { json, names, clock }: Wanted): Promise<void> => {
   const infos: ToldInfo[] = []
   for (const { stream } of await streamsOf(store, names)) {
-    const runNotes = (await store.runs?.list(stream)) ?? []
+    const listed = (await store.runs?.list(stream)) ?? []
+    const runNotes = listed.length > 0 ? listed : await loggedRuns(store, stream)
     const clocks = await clocksOf(store, stream, clock)
     infos.push({ ...(await streamInfo(store, stream)), runNotes, clocks })
   }

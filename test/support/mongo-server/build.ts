@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-const SOURCES = ['main.go', 'go.mod', 'go.sum']
+const SOURCES = ['main.go', 'front.go', 'go.mod', 'go.sum']
 /** Benchmarks run compiled, from a folder of their own. */
 const FOLDER = import.meta.dirname.replace(/([\\/])\.bench[\\/]/, '$1')
 const CACHE = resolve(FOLDER, '../../../node_modules/.cache/bookreel')

@@ -1,5 +1,5 @@
-// A server that speaks MongoDB's wire protocol, for tests where there is no mongod: FerretDB with its SQLite handler.
-// Arguments: the address to listen on and the folder of the data. Prints its URI once it listens; ends with its stdin.
+// A server that speaks MongoDB's wire protocol, for tests where there is no mongod: FerretDB with its SQLite handler, behind
+// a front of ours. Arguments: the address to listen on and the folder of the data. Ends with its stdin.
 package main
 
 import (
@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
+	"path/filepath"
 
 	"github.com/FerretDB/FerretDB/ferretdb"
 )
@@ -17,24 +19,37 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: mongo-server ADDRESS FOLDER")
 		os.Exit(2)
 	}
+	socket := filepath.Join(os.Args[2], "socket")
+	// Left by one that was killed.
+	_ = os.Remove(socket)
 	server, err := ferretdb.New(&ferretdb.Config{
-		Listener:  ferretdb.ListenerConfig{TCP: os.Args[1]},
+		Listener:  ferretdb.ListenerConfig{Unix: socket},
 		Handler:   "sqlite",
 		SQLiteURL: "file:" + os.Args[2] + "/",
 		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		fail(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	go func() { fmt.Println(server.MongoDBURI()) }()
+	go func() {
+		awaitSocket(socket)
+		listener, err := net.Listen("tcp", os.Args[1])
+		if err != nil {
+			fail(err)
+		}
+		fail(front(listener, socket))
+	}()
 	if err := server.Run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		fail(err)
 	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }

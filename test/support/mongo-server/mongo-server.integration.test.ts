@@ -22,5 +22,22 @@ describe.skipIf(source?.isOurs !== true)(
       await client.close()
       await server.close()
     })
+
+    it('changes a document in one step: of those who saw it as it was one wins', async () => {
+      const server = await source?.start()
+      if (server === undefined) throw new Error('no server')
+      const client = new MongoClient(server.newUrl())
+      const turns = client.db().collection<{ _id: string; turn: number }>('turns')
+      await turns.insertOne({ _id: 'one', turn: 0 })
+      for (let turn = 0; turn < 25; turn++) {
+        const tries = Array.from({ length: 4 }, async () => {
+          const { matchedCount } = await turns.updateOne({ _id: 'one', turn }, { $set: { turn: turn + 1 } })
+          return matchedCount
+        })
+        expect((await Promise.all(tries)).filter((matched) => matched === 1).length).toBe(1)
+      }
+      await client.close()
+      await server.close()
+    })
   },
 )
