@@ -81,15 +81,16 @@ const renderOrders = (
   orderId: (order: OrderHandle) => string,
 ): void => {
   const { priceScale, sizeScale } = book
-  let price: number | undefined
+  const mark = markOf(side)
+  let rendered: number | undefined
   let priceText = ''
-  for (const order of book.orders(side)) {
-    if (order.price !== price) {
-      price = order.price
+  book.forEachOrder(side, (order, price, size) => {
+    if (price !== rendered) {
+      rendered = price
       priceText = decimalText(price, priceScale)
     }
-    rendering.row(markOf(side), priceText, decimalText(order.size, sizeScale), orderId(order.order))
-  }
+    rendering.row(mark, priceText, decimalText(size, sizeScale), orderId(order))
+  })
 }
 
 const renderLevels = (rendering: Rendering, book: BookView, side: BookSide): void => {

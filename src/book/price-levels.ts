@@ -3,14 +3,15 @@
  * price and the links between neighbours; what a level holds is the book's.
  *
  * The map holds pages of levels, not levels: reading the map costs a Proxy or a comparison by call per node, so that a
- * search should pass few nodes, and most searches none: the page of the best levels stands before it, and the page
- * that was looked at last. Why, with figures: docs/decisions/0003-books-on-typed-arrays.md.
+ * search should pass few nodes, and most searches none: the page of the best levels stands before it, the page that was
+ * looked at last, and a list of all pages while none comes or goes. Why, with figures: docs/decisions/0003-books-on-typed-arrays.md.
  */
 import { OrderedMap } from '@js-sdsl/ordered-map'
 
 import type { BookSide } from '../market/side.ts'
 import { LevelPage, PAGE_LENGTH } from './level-page.ts'
 import { type LevelTable, NONE } from './level-table.ts'
+import { PageDirectory } from './page-directory.ts'
 
 /** A page that becomes as short as this is joined with its worse neighbour, where both fill half a page at most. */
 const SHORT_PAGE = PAGE_LENGTH >> 3
@@ -31,6 +32,7 @@ export class PriceLevels {
   private lastPage = this.bestPage
   private lastEnd = -Infinity
   private readonly sought = new LevelPage(0, 0)
+  private readonly directory = new PageDirectory()
   // What the comparator passed on the way down: the page of the sought rank, and the next better one.
   private passedPage = this.bestPage
   private passedBetter: LevelPage | undefined
@@ -53,6 +55,13 @@ export class PriceLevels {
     if (rank >= this.bestPage.fence) return this.bestPage
     const { lastPage } = this
     if (rank >= lastPage.fence && rank < this.lastEnd) return lastPage
+    const { directory } = this
+    if (directory.isReady(this.pages)) {
+      const place = directory.placeOf(rank)
+      this.lastPage = directory.pageAt(place) ?? this.bestPage
+      this.lastEnd = directory.endAt(place)
+      return this.lastPage
+    }
     this.sought.fence = rank
     this.passedBetter = undefined
     this.pages.getElementByKey(this.sought)
@@ -118,6 +127,7 @@ export class PriceLevels {
     this.pages.setElement(better, better)
     if (page === this.bestPage) this.bestPage = better
     this.lastEnd = -Infinity
+    this.directory.drop(this.pages.size())
     return better
   }
 
@@ -151,6 +161,7 @@ export class PriceLevels {
     if (page === this.bestPage) this.bestPage = this.pages.front()?.[1] ?? page
     this.lastPage = this.bestPage
     this.lastEnd = -Infinity
+    this.directory.drop(this.pages.size())
   }
 
   /** Forgets its levels, which the book takes from the table. */
@@ -180,5 +191,6 @@ export class PriceLevels {
     this.bestPage = page
     this.lastPage = page
     this.lastEnd = -Infinity
+    this.directory.drop(this.pages.size())
   }
 }

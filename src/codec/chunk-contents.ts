@@ -6,6 +6,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 
 import type { ChunkCursor } from './chunk-cursor.ts'
 import { ColumnCursor } from './columns/column-cursor.ts'
+import { giveRoom } from './columns/column-room.ts'
 import {
   columnsFromMessage,
   type ColumnsMessage,
@@ -28,7 +29,7 @@ export type ContentsMessage =
   | { readonly kind: 'records'; readonly records: Uint8Array }
   | { readonly kind: 'columns'; readonly columns: ColumnsMessage; readonly rawBytes: number }
 
-/** A message, and the memory of it that may change hands: whoever transfers it can use the contents no more. */
+/** A message, and the memory of it that changes hands: whoever made it can use the contents no more. */
 export interface TransferableContents {
   readonly message: ContentsMessage
   readonly transfer: readonly ArrayBuffer[]
@@ -42,6 +43,11 @@ export interface ChunkContents {
   readonly cursor: () => ChunkCursor
   /** The same for another thread; see `contentsFromMessage`. */
   readonly toMessage: () => TransferableContents
+  /**
+   * Says that neither they nor any cursor over them is used again: their memory may serve the next chunk. Needs not be
+   * called, and once at most.
+   */
+  readonly release: () => void
 }
 
 /** Packed records as the contents of a chunk; rows are scanned. */
@@ -52,25 +58,42 @@ export const contentsOf = (records: Uint8Array): ChunkContents => ({
     const own = ownBytes(records)
     return { message: { kind: 'records', records: own }, transfer: [own.buffer] }
   },
+  release: () => undefined,
 })
 
-/** Opened columns as the contents of a chunk. `rawBytes`: of all payloads together, as the header says. */
-export const contentsOfColumns = (columns: OpenedColumns, rawBytes: number): ChunkContents => ({
+/**
+ * Opened columns as the contents of a chunk. `rawBytes`: of all payloads together, as the header says. `takeBack` gets the
+ * room of columns that are released.
+ */
+export const contentsOfColumns = (
+  columns: OpenedColumns,
+  rawBytes: number,
+  takeBack: (room: SharedArrayBuffer) => void = giveRoom,
+): ChunkContents => ({
   records: () => {
     const records = renderRecords(columns, rawBytes)
     return records === undefined ? left({ kind: 'malformed', detail: OTHER_LENGTH }) : right(records)
   },
   cursor: () => new ColumnCursor(columns, rawBytes),
-  toMessage: () => {
-    const { message, transfer } = columnsToMessage(columns)
-    return { message: { kind: 'columns', columns: message, rawBytes }, transfer }
+  toMessage: () => ({
+    message: { kind: 'columns', columns: columnsToMessage(columns), rawBytes },
+    transfer: [],
+  }),
+  release: () => {
+    takeBack(columns.room)
   },
 })
 
-/** The contents that a message was made of, which nothing is checked of again. */
-export const contentsFromMessage = (message: ContentsMessage): ChunkContents =>
+/**
+ * The contents that a message was made of, which nothing is checked of again. `takeBack` gets the room that they stand in
+ * once they are released.
+ */
+export const contentsFromMessage = (
+  message: ContentsMessage,
+  takeBack?: (room: SharedArrayBuffer) => void,
+): ChunkContents =>
   message.kind === 'records'
     ? contentsOf(message.records)
-    : contentsOfColumns(columnsFromMessage(message.columns), message.rawBytes)
+    : contentsOfColumns(columnsFromMessage(message.columns), message.rawBytes, takeBack)
 
 export const OTHER_LENGTH = 'its entries are not as many or as long as its header says'

@@ -48,16 +48,19 @@ export const openChunk = ({ header, payload }: Chunk): ChunkContents => {
   return opened.right
 }
 
-/** Walks over the rows of an opened chunk; how many there are. */
+/** Walks over the rows of an opened chunk, which is released as a replay does; how many there are. */
 export const walkRows = (contents: ChunkContents): number => {
   const cursor = contents.cursor()
   let rows = 0
   while (cursor.next()) if (cursor.row !== undefined) rows++
+  contents.release()
   return rows
 }
 
+/** All records of an opened chunk, which is released. */
 export const recordsOf = (contents: ChunkContents): Uint8Array => {
   const records = contents.records()
+  contents.release()
   if (isLeft(records)) throw new Error(records.left.detail)
   return records.right
 }

@@ -6,6 +6,7 @@ import path from 'node:path'
 
 import { isLeft } from 'fp-ts/lib/Either.js'
 
+import { replayInParallel } from '../../src/app/replaying/replay-in-parallel.ts'
 import { CHAIN_START } from '../../src/log/chain.ts'
 import { CHUNK_LIMITS } from '../../src/recorder/feed/entry-log.ts'
 import { StreamSealer } from '../../src/recorder/sealing/stream-sealer.ts'
@@ -20,6 +21,7 @@ import type { Sought } from './seek-once.ts'
 const ENTRIES = Number(process.env['BOOKREEL_BENCH_ENTRIES'] ?? 10_000_000)
 const ORDERS = 100_000
 const SEEKS = 100
+const ROUNDS = 3
 const STREAM = 'coinbase:BTC-USD'
 
 /** BOOKREEL_BENCH_STORE: a folder where the store is kept, and used again when it is there. */
@@ -96,11 +98,34 @@ const measured = async (folder: string): Promise<readonly Row[]> => {
   ]
 }
 
+/** What `replay --workers` gains on the whole stream: threads of the same kind, one or two of them, their start included. */
+const workersRow = async (folder: string): Promise<Row> => {
+  const ratios: number[] = []
+  const rates: number[] = []
+  const outcomes = new Set<string>()
+  const replayed = async (workers: number): Promise<number> => {
+    const started = performance.now()
+    const summary = await replayInParallel({ url: `file:${folder}`, streams: [STREAM], workers })
+    const milliseconds = performance.now() - started
+    rates.push(summary.entries / milliseconds)
+    outcomes.add(JSON.stringify(summary))
+    return milliseconds
+  }
+  for (let round = 0; round < ROUNDS; round++) ratios.push((await replayed(1)) / (await replayed(2)))
+  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+  const outcome = outcomes.size === 1 ? 'the same result' : 'ANOTHER RESULT'
+  return {
+    name: 'two workers',
+    value: `${median(ratios).toFixed(2)} ×`,
+    note: `the speed of one (${spread}) over the whole stream, ${perSecond(median(rates), 1)}; ${outcome}`,
+  }
+}
+
 const run = async (): Promise<readonly Row[]> => {
   const folder = KEPT ?? mkdtempSync(path.join(os.tmpdir(), 'bookreel-bench-'))
   try {
     if (!existsSync(path.join(folder, 'store.mdb'))) await record(folder)
-    return await measured(folder)
+    return [...(await measured(folder)), await workersRow(folder)]
   } finally {
     if (KEPT === undefined) rmSync(folder, { recursive: true, force: true })
   }

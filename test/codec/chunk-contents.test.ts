@@ -64,7 +64,6 @@ describe.each([
 ])('the contents of a %s chunk', (_, chunk) => {
   it('are the same on the other side of a transfer', () => {
     const { message, transfer } = opened(chunk).toMessage()
-    expect(transfer.length).toBeGreaterThan(0)
     const received = contentsFromMessage(structuredClone(message, { transfer: [...transfer] }))
     expect(transfer.every(({ byteLength }) => byteLength === 0)).toBe(true)
     expect(shown(received)).toEqual(shown(opened(chunk)))
@@ -78,5 +77,48 @@ describe.each([
     const { message, transfer } = opened(chunk).toMessage()
     structuredClone(message, { transfer: [...transfer] })
     expect(Buffer.compare(before, chunk.payload)).toBe(0)
+  })
+})
+
+describe('the contents of a columnar chunk that is released', () => {
+  const chunk = encodeChunk(content)
+  const fresh = shown(opened(chunk))
+
+  it('leave nothing to the chunk that is opened in their memory', () => {
+    for (const left of [0, 1, 0x7f, 0xff]) {
+      const contents = opened(chunk)
+      const { message } = contents.toMessage()
+      if (message.kind !== 'columns') throw new Error('the chunk is not columnar')
+      const { room } = message.columns
+      new Uint8Array(room).fill(left)
+      contents.release()
+      const next = opened(chunk)
+      const again = next.toMessage().message
+      expect(again.kind === 'columns' && again.columns.room).toBe(room)
+      expect(shown(next)).toEqual(fresh)
+      next.release()
+    }
+  })
+
+  it('detach nothing when they are handed over, and give their memory back through whoever took it', () => {
+    const { message, transfer } = opened(chunk).toMessage()
+    expect(transfer).toEqual([])
+    const rooms: SharedArrayBuffer[] = []
+    const received = contentsFromMessage(structuredClone(message), (room) => rooms.push(room))
+    expect(shown(received)).toEqual(fresh)
+    received.release()
+    expect(rooms.map(({ byteLength }) => byteLength)).toEqual([
+      message.kind === 'columns' ? message.columns.room.byteLength : -1,
+    ])
+  })
+
+  it('do not share memory with another chunk that is open', () => {
+    const first = opened(chunk)
+    const second = opened(chunk)
+    expect(shown(first)).toEqual(fresh)
+    expect(shown(second)).toEqual(fresh)
+    first.release()
+    second.release()
+    expect(shown(opened(chunk))).toEqual(fresh)
   })
 })

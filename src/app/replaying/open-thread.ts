@@ -5,11 +5,14 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import type { ContentsMessage } from '../../codec/chunk-contents.ts'
 import { type ChunkDamage, openPayload } from '../../codec/chunk-format.ts'
+import { giveRoom } from '../../codec/columns/column-room.ts'
 import type { ChunkHeader } from '../../log/chunk.ts'
 
 export interface OpenTask {
   readonly header: ChunkHeader
   readonly payload: Uint8Array
+  /** Of a chunk that is done with. */
+  readonly room?: SharedArrayBuffer | undefined
 }
 
 /** Answers come in the order of the tasks. */
@@ -26,7 +29,8 @@ port.on('message', (task: OpenTask | undefined) => {
     port.close()
     return
   }
-  const { header, payload } = task
+  const { header, payload, room } = task
+  if (room !== undefined) giveRoom(room)
   const opened = openPayload(header, payload)
   if (isLeft(opened)) {
     const answer: FromOpener = { kind: 'damaged', damage: opened.left }

@@ -17,6 +17,9 @@ import type { FromOpener, OpenTask } from './open-thread.ts'
 /** Two keep up with one thread that applies; more would take memory alone. */
 const MOST_THREADS = 2
 
+/** Rooms kept for the tasks to come: as many as chunks are under way at once. */
+const MOST_ROOMS = 4
+
 interface Waiting extends OpenTask {
   readonly settle: (opened: Either<ChunkDamage, ChunkContents>) => void
   readonly fail: (error: Error) => void
@@ -28,6 +31,8 @@ class OpenThread {
   /** It ended, or never began: what it had is opened here. */
   hasEnded = false
   private readonly worker: Worker
+  /** Rooms of chunks that are done with. */
+  private readonly rooms: SharedArrayBuffer[] = []
 
   constructor() {
     this.worker = new Worker(new URL('./open-thread.js', import.meta.url))
@@ -46,9 +51,9 @@ class OpenThread {
   add(task: Waiting): void {
     if (this.tasks.length === 0) this.worker.ref()
     this.tasks.push(task)
-    // The payload may be the store's own: the thread gets a copy.
-    const payload = new Uint8Array(task.payload)
-    this.worker.postMessage({ header: task.header, payload } satisfies OpenTask, [payload.buffer])
+    // The payload may be the store's own: the thread gets a copy. It is not transferred: see column-room.ts.
+    const { header, payload } = task
+    this.worker.postMessage({ header, payload, room: this.rooms.pop() } satisfies OpenTask)
   }
 
   private take(answer: FromOpener): void {
@@ -56,7 +61,15 @@ class OpenThread {
     if (this.hasEnded) return
     const task = this.tasks.shift()
     if (this.tasks.length === 0) this.worker.unref()
-    task?.settle(answer.kind === 'opened' ? right(contentsFromMessage(answer.contents)) : left(answer.damage))
+    task?.settle(
+      answer.kind === 'opened'
+        ? right(contentsFromMessage(answer.contents, this.takeBack))
+        : left(answer.damage),
+    )
+  }
+
+  private readonly takeBack = (room: SharedArrayBuffer): void => {
+    if (this.rooms.length < MOST_ROOMS) this.rooms.push(room)
   }
 
   private giveUp(): void {

@@ -1,4 +1,4 @@
-/** Opened columns as plain data: what a thread that opened a chunk hands to another, and back again at next to no cost. */
+/** Opened columns as plain data: what a thread that opened a chunk hands to another, at next to no cost. */
 import { IdTable } from '../template/id-table.ts'
 import { TemplateScope } from '../template/template-scope.ts'
 import { TextTable } from '../template/text-table.ts'
@@ -21,26 +21,19 @@ export const ownBytes = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
     ? new Uint8Array(bytes.buffer)
     : new Uint8Array(bytes)
 
-/** The message, and the memory that may be transferred: the columns it was made of are of no use afterwards. */
-export const columnsToMessage = (
-  opened: OpenedColumns,
-): { readonly message: ColumnsMessage; readonly transfer: readonly ArrayBuffer[] } => {
-  const { scope, verbatim, ...rest } = opened
+/** The message: what stands in the columns' room stays there, all else is copied when it is handed over. */
+export const columnsToMessage = ({ scope, ...rest }: OpenedColumns): ColumnsMessage => {
   const { templates, ids, texts } = scope
   const skeletonLengths = templates.map(({ skeleton }) => skeleton.length)
-  const message = {
+  return {
     ...rest,
-    verbatim: ownBytes(verbatim),
+    verbatim: ownBytes(rest.verbatim),
     skeletons: scope.skeletons().slice(),
     skeletonLengths,
     ids: ownBytes(ids.bytes()),
     texts: ownBytes(texts.raw),
     textStarts: texts.starts,
   }
-  const transfer = new Set<ArrayBuffer>()
-  for (const part of Object.values(message))
-    if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) transfer.add(part.buffer)
-  return { message, transfer: [...transfer] }
 }
 
 /** The columns of a message; arrays are taken as they are. */
@@ -53,7 +46,7 @@ export const columnsFromMessage = (message: ColumnsMessage): OpenedColumns => {
     at += length
   }
   const { firstSeq, entries, receiveTimes, kindsAndFlags, connections, templates, rowStarts } = message
-  const { values, scales, verbatim, verbatimStarts } = message
+  const { values, scales, verbatim, verbatimStarts, room } = message
   // One literal of one shape with those that opening makes: what reads it stays fast only then.
-  return { firstSeq, entries, scope, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales, verbatim, verbatimStarts } // prettier-ignore
+  return { firstSeq, entries, scope, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales, verbatim, verbatimStarts, room } // prettier-ignore
 }

@@ -7,6 +7,7 @@ import type { ChunkScan } from '../chunk-scan.ts'
 import type { TemplateScope } from '../template/template-scope.ts'
 import { BlockWriter } from './block-stream.ts'
 import { MalformedColumns } from './byte-stream.ts'
+import { freshRoom } from './column-room.ts'
 import { COLUMNS_HEAD } from './columns-head.ts'
 import { differingEntries } from './differing-entries.ts'
 import { entryColumns, type EntryHeads } from './entry-columns.ts'
@@ -239,7 +240,8 @@ const checked = (
   limits: ContentLimits,
 ): ReadonlySet<number> | undefined => {
   try {
-    return differingEntries(openColumns(payload, limits), entries, survey)
+    // Fresh memory: what an earlier chunk left in a kept room must not pass for what was read.
+    return differingEntries(openColumns(payload, limits, freshRoom), entries, survey)
   } catch (error) {
     if (error instanceof MalformedColumns) return undefined
     throw error

@@ -1,5 +1,6 @@
 /** What groups are known to say of ids while rows are read: a price, a size. Laid out flat, group behind group. */
 import { isRunning } from './running-values.ts'
+import { knownDigits, knownNumbers } from './scratch.ts'
 
 /** How a value is written is not known. */
 const UNKNOWN = 255
@@ -15,8 +16,9 @@ export class KnownValues {
   /** `ids`: how many ids a group has at most. */
   constructor(groups: number, ids: number) {
     this.ids = ids
-    this.values = new Float64Array((groups + 1) * ids).fill(Number.NaN)
-    this.digits = new Uint8Array((groups + 1) * ids).fill(UNKNOWN)
+    const places = (groups + 1) * ids
+    this.values = knownNumbers.take(places).fill(Number.NaN)
+    this.digits = knownDigits.take(places).fill(UNKNOWN)
   }
 
   place(group: number, id: number): number {

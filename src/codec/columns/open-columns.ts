@@ -4,6 +4,7 @@ import { IdTable } from '../template/id-table.ts'
 import { TemplateScope } from '../template/template-scope.ts'
 import { TextTable } from '../template/text-table.ts'
 import { MalformedColumns } from './byte-stream.ts'
+import { type ColumnRoom, columnRoom, type TakeRoom } from './column-room.ts'
 import { ColumnSet } from './column-set.ts'
 import type { EntryClass } from './entry-columns.ts'
 import { joinIds } from './id-planes.ts'
@@ -32,6 +33,8 @@ export interface OpenedColumns {
   /** Payloads that stayed verbatim, one behind the other, and where each begins (one more: where the last ends). */
   readonly verbatim: Uint8Array
   readonly verbatimStarts: Int32Array
+  /** Where all arrays by entry and by scalar stand: see `giveRoom`. */
+  readonly room: SharedArrayBuffer
 }
 
 const startsOf = (
@@ -120,9 +123,6 @@ const flatClasses = (layout: Layout): FlatClasses => {
   }
 }
 
-/** What is known of every entry, and the rows. */
-type EntryParts = Omit<OpenedColumns, 'firstSeq' | 'scope' | 'verbatim' | 'verbatimStarts'>
-
 const NOT_SO_MANY = 'the columns hold more or less than the rows need'
 
 class EntryReader {
@@ -142,18 +142,17 @@ class EntryReader {
   private readonly columns: ColumnSet
   private readonly structure: RowStructure
 
-  constructor(layout: Layout, columns: ColumnSet, structure: RowStructure) {
-    const { entries } = layout
+  constructor(layout: Layout, columns: ColumnSet, structure: RowStructure, room: ColumnRoom) {
     this.layout = layout
     this.flat = flatClasses(layout)
     this.columns = columns
     this.structure = structure
     this.receiveTime = layout.firstReceiveTime
-    this.receiveTimes = new Float64Array(entries)
-    this.kindsAndFlags = new Uint16Array(entries)
-    this.connections = new Uint32Array(entries)
-    this.templates = new Int32Array(entries)
-    this.rowStarts = new Int32Array(entries + 1)
+    this.receiveTimes = room.receiveTimes
+    this.kindsAndFlags = room.kindsAndFlags
+    this.connections = room.connections
+    this.templates = room.templates
+    this.rowStarts = room.rowStarts
   }
 
   /** Reads entries until the structure is full or all are read; false: none was left. */
@@ -196,29 +195,28 @@ class EntryReader {
   }
 }
 
-const readEntries = (layout: Layout, columns: ColumnSet): EntryParts => {
+const readEntries = (layout: Layout, columns: ColumnSet, take: TakeRoom | undefined): ColumnRoom => {
   const { entries, scalars } = layout
-  const values = new Float64Array(scalars)
-  const scales = new Uint8Array(scalars)
+  const room = columnRoom(entries, scalars, take)
+  const { values, scales } = room
   const program = new RowProgram(layout)
   const structure = new RowStructure(program, columns, { values, scales })
-  const heads = new EntryReader(layout, columns, structure)
+  const heads = new EntryReader(layout, columns, structure, room)
   const rows = new RowReader(layout, program, columns, { values, scales })
   while (heads.next()) rows.run(structure)
   if (!heads.isComplete() || !rows.isComplete() || !columns.isRead()) throw new MalformedColumns(NOT_SO_MANY)
-  const { receiveTimes, kindsAndFlags, connections, templates, rowStarts } = heads
-  return { entries, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales }
+  return room
 }
 
-/** Throws MalformedColumns. */
-export const openColumns = (payload: Uint8Array, limits: ContentLimits): OpenedColumns => {
+/** Throws MalformedColumns. `take`: where the room comes from; left out: one that is kept from chunk to chunk. */
+export const openColumns = (payload: Uint8Array, limits: ContentLimits, take?: TakeRoom): OpenedColumns => {
   const { layout, columns, scope, verbatim, verbatimStarts } = openTables(openDirectory(payload, limits))
   const { firstSeq, entries } = layout
   if (firstSeq === 0 || entries === 0 || firstSeq + entries - 1 > Number.MAX_SAFE_INTEGER)
     throw new MalformedColumns('its entries have numbers that none has')
   checkClasses(layout.classes)
-  const rows = readEntries(layout, columns)
-  const { receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales } = rows
+  const arrays = readEntries(layout, columns, take)
+  const { room, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales } = arrays
   // One literal, not a spread: what reads it stays fast only where all have one shape.
-  return { firstSeq, entries, scope, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales, verbatim, verbatimStarts } // prettier-ignore
+  return { firstSeq, entries, scope, receiveTimes, kindsAndFlags, connections, templates, rowStarts, values, scales, verbatim, verbatimStarts, room } // prettier-ignore
 }

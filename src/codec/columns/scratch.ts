@@ -28,3 +28,8 @@ class KeptArray<A extends Numbers> {
 /** Of the numbers of all columns. */
 export const columnValues = new KeptArray((length) => new Float64Array(length))
 export const columnScales = new KeptArray((length) => new Uint8Array(length))
+/** Of what groups know of ids. */
+export const knownNumbers = new KeptArray((length) => new Float64Array(length))
+export const knownDigits = new KeptArray((length) => new Uint8Array(length))
+/** Of the bits behind tokens. */
+export const tokenBits = new KeptArray((length) => new Uint8Array(length))

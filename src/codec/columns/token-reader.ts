@@ -1,5 +1,6 @@
 /** Reads one column back: tokens, ranges and bits to numbers, in one tight loop. */
 import { MalformedColumns } from './byte-stream.ts'
+import { tokenBits } from './scratch.ts'
 import { POWERS_OF_TEN, type TokenRange } from './token-table.ts'
 
 const INVALID = 255
@@ -28,9 +29,10 @@ export class TokenReader {
   /** `bits`: the bits of all columns that will be read, each column's beginning at a byte. */
   constructor(bits: Uint8Array) {
     // Reading four bytes at any place of the bits must stay inside the buffer.
-    const padded = new Uint8Array(bits.length + 8)
+    const padded = tokenBits.take(bits.length + 8)
     padded.set(bits)
-    this.bits = new DataView(padded.buffer)
+    padded.fill(0, bits.length)
+    this.bits = new DataView(padded.buffer, padded.byteOffset, padded.length)
     this.limit = bits.length * 8
   }
 

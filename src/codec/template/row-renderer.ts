@@ -29,6 +29,7 @@ const SPARE_BYTES = 64
 
 /** The first buffer of `bytes`. */
 const FIRST_BYTES = 4096
+const GROWTH = 8
 
 export class RowRenderer {
   private target: Uint8Array = new Uint8Array(0)
@@ -60,7 +61,9 @@ export class RowRenderer {
       const length = this.render(row, this.own, 0)
       if (length >= 0) return length <= limit ? this.own.subarray(0, length) : undefined
       if (length === BAD_ROW || this.own.length > limit + SPARE_BYTES) return undefined
-      this.own = Buffer.allocUnsafeSlow(this.own.length * 2)
+      // All that was written is written again: few steps to a large frame.
+      const longer = Math.min(this.own.length * GROWTH, limit + SPARE_BYTES + 1)
+      this.own = Buffer.allocUnsafeSlow(Math.max(longer, this.own.length * 2))
     }
   }
 

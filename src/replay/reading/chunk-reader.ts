@@ -39,6 +39,11 @@ export class OpenedChunk {
     return this.contents.cursor()
   }
 
+  /** Neither it nor any cursor over it is used again: see ChunkContents. Needs not be called. */
+  release(): void {
+    this.contents.release()
+  }
+
   /** The same chunk with entries `from` … `to` alone. */
   cut(header: ChunkHeader, from: Seq, to: Seq): OpenedChunk {
     const behind = recordsAfter(this.records, from - 1)

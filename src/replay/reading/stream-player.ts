@@ -9,7 +9,7 @@ import type { ApplierOptions } from '../keeper/book-applier.ts'
 import { BookKeeper } from '../keeper/book-keeper.ts'
 import { isAfter, type ReplayRange } from '../position.ts'
 import type { ChunkOpener } from './chunk-opener.ts'
-import { type OpenedPart, readParts } from './chunk-reader.ts'
+import { type OpenedChunk, type OpenedPart, readParts } from './chunk-reader.ts'
 import { readKeyframe } from './keyframe-reader.ts'
 import { nearestKeyframe } from './nearest-keyframe.ts'
 
@@ -41,6 +41,8 @@ export class StreamPlayer {
   private readonly options: PlayerOptions
   private parts: AsyncGenerator<OpenedPart, void> | undefined
   private cursor: ChunkCursor | undefined
+  /** The chunk of the cursor. */
+  private chunk: OpenedChunk | undefined
   private lastSeq: Seq = 0
   private appliedSeq: Seq = 0
   /** Behind a hole: the next keyframe, where the book is known again; seq 0: none is waited for. */
@@ -177,6 +179,8 @@ export class StreamPlayer {
       return true
     }
     this.cursor = undefined
+    this.chunk?.release()
+    this.chunk = undefined
     return false
   }
 
@@ -190,8 +194,10 @@ export class StreamPlayer {
       const next = await this.parts.next()
       if (next.done !== true) {
         const part = next.value
-        if (part.kind === 'chunk') this.moveOn(part.chunk.cursor())
-        else await this.enterHole(part.tombstone)
+        if (part.kind === 'chunk') {
+          this.chunk = part.chunk
+          this.moveOn(part.chunk.cursor())
+        } else await this.enterHole(part.tombstone)
       } else if (waitForMore !== undefined && (await waitForMore())) this.parts = undefined
       else this.isOver = true
     }

@@ -2,7 +2,7 @@
  * Rows of a raw book: `[ID, PRICE, AMOUNT]`, absolute; price 0 deletes. Owns the order ids. Bitfinex tells no queue:
  * orders of one price stand by id, which is also the checksum's order.
  */
-import type { BookView, OrderView } from '../../market/book-view.ts'
+import type { BookView } from '../../market/book-view.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
@@ -82,18 +82,24 @@ export class OrderRows implements BookRows {
   }
 
   readonly checksum = (book: BookView): number =>
-    checksumOf(
-      book.orders('bid', CHECKSUM_DEPTH).map((order) => this.entryOf(order, book.sizeScale)),
-      book.orders('ask', CHECKSUM_DEPTH).map((order) => this.entryOf(order, book.sizeScale)),
-    )
+    checksumOf(this.entriesOf(book, 'bid'), this.entriesOf(book, 'ask'))
 
-  private entryOf(order: OrderView, sizeScale: number): ChecksumEntry {
-    const known = this.entries[order.order]
+  private entriesOf(book: BookView, side: BookSide): readonly ChecksumEntry[] {
+    const { sizeScale } = book
+    const entries: ChecksumEntry[] = []
+    book.forEachOrder(side, (order, _, size) => {
+      entries.push(this.entryOf(order, side, size, sizeScale))
+      return entries.length < CHECKSUM_DEPTH
+    })
+    return entries
+  }
+
+  private entryOf(order: OrderHandle, side: BookSide, size: number, sizeScale: number): ChecksumEntry {
+    const known = this.entries[order]
     if (known !== undefined && this.literals.isEmpty) return known
-    const id = this.orderId(order.order)
-    const sign = order.side === 'ask' ? '-' : ''
-    const entry = `${id}:${sign}${numberText(order.size, sizeScale)}`
-    this.entries[order.order] = entry
+    const id = this.orderId(order)
+    const entry = `${id}:${side === 'ask' ? '-' : ''}${numberText(size, sizeScale)}`
+    this.entries[order] = entry
     return this.literals.find(id) ?? entry
   }
 

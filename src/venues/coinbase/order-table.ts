@@ -100,15 +100,20 @@ export class OrderTable {
 
   /** The id's handle; a new one when the id is not held yet. */
   add(id: string): OrderHandle {
-    const known = this.find(id)
+    if (!this.uuids.readText(id)) return this.addOther(id)
+    this.enterPending()
+    const known = this.uuids.find()
     if (known !== NO_ORDER) return known
-    if (this.uuids.readText(id)) {
-      const handle = this.newHandle(UUID)
-      this.uuids.put(handle)
-      this.uuids.enter(handle)
-      this.scoped.doubtAbsence()
-      return handle
-    }
+    const handle = this.newHandle(UUID)
+    this.uuids.put(handle)
+    this.uuids.enter(handle)
+    this.scoped.doubtAbsence()
+    return handle
+  }
+
+  private addOther(id: string): OrderHandle {
+    const known = this.others.get(id)
+    if (known !== undefined) return known
     const handle = this.newHandle(OTHER)
     this.others.set(id, handle)
     this.otherTexts.set(handle, id)
