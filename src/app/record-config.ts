@@ -9,6 +9,8 @@ const RecordConfig = t.partial(
     pairs: Texts,
     venue: Texts,
     mode: t.string,
+    interval: t.string,
+    depth: t.string,
     for: t.string,
     store: t.string,
     endpoint: Texts,

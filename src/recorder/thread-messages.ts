@@ -1,6 +1,6 @@
 /** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
 import type { Seq } from '../log/entry.ts'
-import type { RunManifest } from '../log/payloads.ts'
+import type { RunManifest, RunMode } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
@@ -8,7 +8,11 @@ import type { FeedCommand } from '../venues/venue.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { EntryBatch } from './feed/entry-log.ts'
 import type { FeedReport } from './feed/feed-report.ts'
+import type { Sampling } from './sampling/book-sampler.ts'
 import type { SealedChunk, SealerStart } from './sealing/stream-sealer.ts'
+
+/** What of a stream is kept, and where: see RunMode. */
+export type RecordMode = Exclude<RunMode, 'import'>
 
 /** One stream to record, as it comes from the command line; holds no secrets. */
 export interface StreamConfig {
@@ -19,6 +23,9 @@ export interface StreamConfig {
   readonly feed: string
   readonly endpoints: { readonly ws: string; readonly rest: string }
   readonly connectsPerMinute: number
+  readonly mode: RecordMode
+  /** Of mode `snapshot` alone. */
+  readonly sampling?: Sampling | undefined
 }
 
 /** What a feed thread is started with. */
@@ -34,8 +41,20 @@ export interface FeedStart {
 
 /** What a keeper thread is started with. `state`: see BookKeeper.restore. */
 export interface KeeperStart {
+  readonly stream: StreamId
   readonly venue: VenueId
   readonly state: Uint8Array
+  /** The book is sampled, and the samples are the log; `state` does not count then. */
+  readonly sampler: SamplerStart | undefined
+}
+
+/** Where a log of samples goes on. */
+export interface SamplerStart extends Sampling {
+  /** Undefined: the log has this run's first entry already. */
+  readonly manifest: RunManifest | undefined
+  readonly clock: ClockAnchor
+  readonly lastSeq: Seq
+  readonly lastReceiveTime: Micros
 }
 
 export type ToFeed =
@@ -50,7 +69,11 @@ export type FromFeed =
   /** The last batch was sent. */
   | { readonly kind: 'ended' }
 
-export type FeedToKeeper = { readonly kind: 'batch'; readonly batch: EntryBatch } | { readonly kind: 'end' }
+export type FeedToKeeper =
+  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  /** Every entry that follows has a later time. */
+  | { readonly kind: 'instant'; readonly time: Micros }
+  | { readonly kind: 'end' }
 
 export type KeeperToFeed =
   | { readonly kind: 'command'; readonly command: FeedCommand }
@@ -68,6 +91,10 @@ export interface LiveDigest {
 export type FromKeeper =
   | { readonly kind: 'summary'; readonly summary: KeeperSummary }
   | { readonly kind: 'digest'; readonly live: LiveDigest }
+  /** Of a log of samples. */
+  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  /** What the stream's entries mean cannot be followed any more; one sentence. */
+  | { readonly kind: 'failed'; readonly sentence: string }
   | { readonly kind: 'started' }
   /** The last batch was applied. */
   | { readonly kind: 'ended' }

@@ -46,6 +46,7 @@ const streamOf = (pair: string): `toy:${string}` => `toy:${pair}`
 
 const configOf = (pair: string): PairConfig => ({
   pair,
+  mode: 'full',
   store: 'memory:',
   durability: 200,
   spool: undefined,
@@ -63,6 +64,7 @@ const configOf = (pair: string): PairConfig => ({
       feed: 'f',
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
       connectsPerMinute: 10,
+      mode: 'full',
     },
   ],
 })

@@ -29,7 +29,9 @@ interface RecordArguments extends RecordConfig {
 
 /** Options of one text each, and options that may be given again and again. */
 const SINGLE = {
-  mode: 'full (default); light and snapshot come later',
+  mode: 'full (default): frames and a live book; light: frames, least work; snapshot: samples of the book',
+  interval: 'With --mode snapshot: time from one sample to the next (default: 1s)',
+  depth: 'With --mode snapshot: levels a side (default: 10)',
   for: 'Stop after this time: 30s, 10m, 2h',
   store: `Where recordings are kept (default: ${DEFAULT_STORE_TEXT})`,
   spool: 'Folder where entries wait for a store on a server (default: ./bookreel-spool/DATABASE)',
@@ -102,12 +104,15 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
   if (duration !== undefined && duration > LONGEST_TIMER)
     throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
   const standsBy = given.standby ?? file.standby ?? false
+  const interval = given.interval ?? file.interval
   const silence = given['takeover-after'] ?? file['takeover-after']
   const plan = planRecording(
     {
       pairs: list(given.pairs, file.pairs),
       venues: list(given.venue, file.venue),
       mode: given.mode ?? file.mode ?? 'full',
+      interval: interval === undefined ? undefined : durationOf('interval', interval),
+      depth: given.depth ?? file.depth,
       store,
       endpoints: list(given.endpoint, file.endpoint),
       symbols: list(given.symbol, file.symbol),

@@ -4,11 +4,8 @@ import type { MessagePort } from 'node:worker_threads'
 import { BookKeeper } from '../../replay/keeper/book-keeper.ts'
 import type { Venue } from '../../venues/venue.ts'
 import type { EntryBatch } from '../feed/entry-log.ts'
-import { systemScheduler } from '../scheduler.ts'
+import { LiveSummary } from '../live-summary.ts'
 import type { FeedToKeeper, FromKeeper, KeeperToFeed } from '../thread-messages.ts'
-
-/** A summary at most this often, in milliseconds. */
-const SUMMARY_INTERVAL = 200
 
 export interface KeeperHostOptions {
   readonly venue: Venue
@@ -34,11 +31,12 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
     },
   })
   keeper.restore(state)
-  let isSummaryDue = false
-  const tellSummary = (): void => {
-    isSummaryDue = false
-    tellMain({ kind: 'summary', summary: keeper.summary() })
-  }
+  const live = new LiveSummary(
+    () => keeper.summary(),
+    (summary) => {
+      tellMain({ kind: 'summary', summary })
+    },
+  )
   const take = (batch: EntryBatch): void => {
     keeper.applyRecords(batch.records)
     tellFeed({ kind: 'taken', bytes: batch.records.length })
@@ -46,16 +44,12 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
       const { digest, digestSeq } = keeper.takeVerdict().book
       tellMain({ kind: 'digest', live: { seq: batch.lastSeq, digest, digestSeq } })
     }
-    if (isSummaryDue) return
-    isSummaryDue = true
-    systemScheduler.after(SUMMARY_INTERVAL, tellSummary)
+    live.note()
   }
   feed.on('message', (message: FeedToKeeper) => {
-    if (message.kind === 'batch') {
-      take(message.batch)
-      return
-    }
-    tellSummary()
+    if (message.kind === 'batch') take(message.batch)
+    if (message.kind !== 'end') return
+    live.now()
     tellMain({ kind: 'ended' })
   })
 }
