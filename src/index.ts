@@ -10,12 +10,18 @@ export {
   MAX_CAPTURE_LINE_BYTES,
   type NumberedLine,
   readCapture,
-} from './app/capture-reader.ts'
-export { type Archive, archiveOf, type ArchiveRange, openArchive, type Place } from './app/open-archive.ts'
-export { newPace } from './app/pacing.ts'
+} from './app/archive/capture-reader.ts'
+export {
+  type Archive,
+  archiveOf,
+  type ArchiveRange,
+  openArchive,
+  type Place,
+} from './app/archive/open-archive.ts'
 export { type OpenMode, openStore, venueById, venues } from './app/production.ts'
-export { type ParallelReplay, replayInParallel } from './app/replay-in-parallel.ts'
-export type { NamedDerivation } from './app/replay-messages.ts'
+export { newPace } from './app/replaying/pacing.ts'
+export { type ParallelReplay, replayInParallel } from './app/replaying/replay-in-parallel.ts'
+export type { NamedDerivation } from './app/replaying/replay-messages.ts'
 export { digestLevelRows, digestOrderRows, type LevelRow, type OrderRow } from './book/digest.ts'
 export {
   type CapturedFrame,

@@ -1,7 +1,7 @@
 /** Asks before something is done that cannot be undone. */
 import { createInterface } from 'node:readline/promises'
 
-import { tell } from './output.ts'
+import { tell } from './printing/output.ts'
 import { Problem } from './problem.ts'
 
 const isAgreed = async (question: string): Promise<boolean> => {

@@ -18,7 +18,7 @@ export interface StreamPlace {
   readonly stream: StreamId
   /** 0: none was told yet. */
   readonly seq: Seq
-  /** Of that entry, microseconds. */
+  /** Of that entry, microseconds; 0: it is missing. */
   readonly receiveTime: number
   /** What the venue stamped last; null: nothing. */
   readonly exchangeTime: number | null

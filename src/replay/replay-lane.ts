@@ -54,13 +54,22 @@ export class ReplayLane {
     keeper.listen(sink, onTransactionEnded)
     const { exchangeTime, venueSequence } = this.state
     if (exchangeTime !== undefined || venueSequence !== undefined) sink?.stamp(exchangeTime, venueSequence)
+    this.tellBreak(sink)
+  }
+
+  /** Left right in front of a hole: that the book broke there was not told before, and passed before anybody listened. */
+  private tellBreak(sink: MarketSink | undefined): void {
+    const { resumed, player } = this
+    if (resumed === undefined || resumed.seq === 0 || resumed.receiveTime === 0 || !player.hasBroken) return
+    this.before = { ...this.before, events: this.before.events - 1 }
+    sink?.bookInvalid('missing-entries')
   }
 
   private resume({ seq, receiveTime, exchangeTime, venueSequence }: StreamPlace): void {
     const { stream, state } = this
     const { keeper } = this.player
-    // Of an entry that is gone meanwhile nobody knows when it was received.
-    const isKnown = keeper.seq === seq && state.invalidReason !== 'missing-entries'
+    // Of an entry that is gone nobody knows when it was received.
+    const isKnown = keeper.seq === seq && receiveTime !== 0 && state.invalidReason !== 'missing-entries'
     if (isKnown && keeper.receiveTime !== receiveTime) {
       const detail = `The position is not one of this store: entry ${String(seq)} of ${stream} is another one.`
       throw new ReplayFailure({ kind: 'bad-position', detail })
@@ -87,13 +96,13 @@ export class ReplayLane {
 
   private appliedPlace(): StreamPlace {
     const { stream, resumed } = this
-    const { keeper } = this.player
+    const { keeper, isInHole } = this.player
     if (!this.hasBegun)
       return resumed ?? { stream, seq: 0, receiveTime: 0, exchangeTime: null, venueSequence: null }
     return {
       stream,
       seq: keeper.seq,
-      receiveTime: keeper.receiveTime,
+      receiveTime: isInHole ? 0 : keeper.receiveTime,
       exchangeTime: numberOrNull(keeper.exchangeTime),
       venueSequence: numberOrNull(keeper.venueSequence),
     }

@@ -159,9 +159,10 @@ const checkIsHeld = async (store: EventStore, { stream, resumed }: ReplayLane): 
   stop({ kind: 'bad-position', detail })
 }
 
-const afterPlace = ({ seq }: StreamPlace): { readonly kind: 'seq'; readonly seq: number } => ({
+/** Behind the place; in a hole the hole is entered again, so that what stands behind it is told as it would have been. */
+const afterPlace = ({ seq, receiveTime }: StreamPlace): { readonly kind: 'seq'; readonly seq: number } => ({
   kind: 'seq',
-  seq: seq + 1,
+  seq: receiveTime === 0 ? seq : seq + 1,
 })
 
 const asFailure = (error: unknown, summary: () => ReplaySummary | undefined): unknown => {

@@ -1,8 +1,8 @@
 /** Run as a process: replays one archived stream and prints what that took of time, garbage collection and memory. */
 import { PerformanceObserver } from 'node:perf_hooks'
 
-import { OpenThreads } from '../../src/app/open-threads.ts'
 import { venueById } from '../../src/app/production.ts'
+import { OpenThreads } from '../../src/app/replaying/open-threads.ts'
 import { splitStreamId, type StreamId } from '../../src/market/instrument.ts'
 import { play } from './archive-play.ts'
 import { openArchive } from './archive-store.ts'

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
-import { OpenThreads } from '../../src/app/open-threads.ts'
+import { OpenThreads } from '../../src/app/replaying/open-threads.ts'
 import { EntryCursor } from '../../src/log/entry.ts'
 import type { EventStore } from '../../src/log/event-store.ts'
 import { play, type Played } from './archive-play.ts'

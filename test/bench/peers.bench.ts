@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
-import { OpenThreads } from '../../src/app/open-threads.ts'
+import { OpenThreads } from '../../src/app/replaying/open-threads.ts'
 import { LevelBook } from '../../src/book/level-book.ts'
 import { priceOf, sizeOf } from '../../src/market/price.ts'
 import { play, type Played } from './archive-play.ts'

@@ -65,7 +65,7 @@ describe('a signal', () => {
 
   it('leaves nothing of a file that was being written', async () => {
     const out = join(folder, 'frames.jsonl')
-    const modules = ['src/cli/text-output.ts', 'src/cli/signals.ts'].map(
+    const modules = ['src/cli/printing/text-output.ts', 'src/cli/signals.ts'].map(
       (source) => pathToFileURL(builtFile(source)).href,
     )
     const script = `

@@ -1,7 +1,7 @@
 /** What deleting a range means in every EventStore: before or after, whenever it is stopped, and the log goes on. */
 import { describe, expect, it } from 'vitest'
 
-import { copyStream } from '../../src/app/copy-streams.ts'
+import { copyStream } from '../../src/app/archive/copy-streams.ts'
 import { type EventStore, StoreFailure } from '../../src/log/event-store.ts'
 import { firstSeqOf, lastSeqOf } from '../../src/log/tombstone.ts'
 import { verifyStream } from '../../src/replay/proof/verify.ts'

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 
-import { importCapture } from '../../src/app/import-capture.ts'
+import { importCapture } from '../../src/app/archive/import-capture.ts'
 import { EventCollector } from '../../src/market/event.ts'
 import { type StreamId, streamIdOf } from '../../src/market/instrument.ts'
 import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { ParallelReplay } from '../../src/app/replay-in-parallel.ts'
+import type { ParallelReplay } from '../../src/app/replaying/replay-in-parallel.ts'
 import { CHAIN_START } from '../../src/log/chain.ts'
 import { recordsAfter, type Seq } from '../../src/log/entry.ts'
 import { describeStoreError, type EventStore } from '../../src/log/event-store.ts'
@@ -161,7 +161,7 @@ describe('golden streams', () => {
 
 /** The digests of all streams, and that there is work for several threads. */
 const expectParallel = async (url: string): Promise<void> => {
-  const module = pathToFileURL(builtFile('src/app/replay-in-parallel.ts')).href
+  const module = pathToFileURL(builtFile('src/app/replaying/replay-in-parallel.ts')).href
   const { replayInParallel } = (await import(module)) as {
     readonly replayInParallel: (asked: ParallelReplay) => Promise<ReplaySummary>
   }

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { backupStore } from '../../src/app/backup-store.ts'
+import { backupStore } from '../../src/app/archive/backup-store.ts'
 import { describeStoreError, type EventStore } from '../../src/log/event-store.ts'
 import type { Tombstone } from '../../src/log/tombstone.ts'
 import type { StreamId } from '../../src/market/instrument.ts'

@@ -1,12 +1,12 @@
 /** `bookreel backup`: a copy of an embedded store, made while it may be recorded into, and proved. */
 import type { CommandModule } from 'yargs'
 
-import { type BackupResult, backupStore, folderOfStore } from '../../app/backup-store.ts'
+import { type BackupResult, backupStore, folderOfStore } from '../../app/archive/backup-store.ts'
 import { storeProblem } from '../archive.ts'
 import { withStore } from '../options.ts'
-import { bytesText, print, printJson } from '../output.ts'
+import { bytesText, print, printJson } from '../printing/output.ts'
+import { newProgress, type Progress } from '../printing/progress.ts'
 import { EXIT, usageProblem } from '../problem.ts'
-import { newProgress, type Progress } from '../progress.ts'
 
 interface BackupArguments {
   store: string

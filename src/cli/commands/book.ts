@@ -5,9 +5,9 @@ import { renderBook } from '../../replay/derived/book-row.ts'
 import { playMerged } from '../../replay/merge.ts'
 import { StreamPlayer } from '../../replay/reading/stream-player.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
-import { bookPicture } from '../book-picture.ts'
 import { countOf, positionOf, withStore } from '../options.ts'
-import { print, printJson } from '../output.ts'
+import { bookPicture } from '../printing/book-picture.ts'
+import { print, printJson } from '../printing/output.ts'
 import { Problem } from '../problem.ts'
 
 interface BookArguments {
@@ -42,6 +42,7 @@ export const bookCommand: CommandModule<unknown, BookArguments> = {
       const player = new StreamPlayer({ store, stream, venue, range: { from: to, to } })
       await player.seek()
       await playMerged([player], {})
+      player.settle()
       const book = renderBook(stream, player.keeper)
       if (book.seq === 0)
         throw new Problem(`${stream} begins after ${at ?? ''}: "bookreel info ${stream}" shows its span.`)

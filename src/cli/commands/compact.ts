@@ -5,9 +5,9 @@ import { CHUNK_LIMITS } from '../../recorder/feed/entry-log.ts'
 import { type CompactionResult, compactStream } from '../../recorder/upkeep/compaction.ts'
 import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, withStore } from '../options.ts'
-import { bytesText, print, printJson } from '../output.ts'
+import { bytesText, print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 import { Problem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
 
 interface CompactArguments {
   store: string

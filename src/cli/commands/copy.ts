@@ -1,13 +1,13 @@
 /** `bookreel push` and `bookreel pull`: streams of one store copied to another, resumable, proved on the way. */
 import type { CommandModule } from 'yargs'
 
-import { type CopyResult, copyStream, entriesToCopy } from '../../app/copy-streams.ts'
-import { whileOwning } from '../../app/own-stream.ts'
+import { type CopyResult, copyStream, entriesToCopy } from '../../app/archive/copy-streams.ts'
+import { whileOwning } from '../../app/archive/own-stream.ts'
 import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
-import { bytesText, print, printJson } from '../output.ts'
+import { bytesText, print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 import { usageProblem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
 
 interface CopyArguments {
   store: string

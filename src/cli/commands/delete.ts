@@ -1,7 +1,7 @@
 /** `bookreel delete`: takes a range of one stream out of a store, leaving a tombstone in its chain. */
 import type { CommandModule } from 'yargs'
 
-import { whileOwning } from '../../app/own-stream.ts'
+import { whileOwning } from '../../app/archive/own-stream.ts'
 import type { EventStore } from '../../log/event-store.ts'
 import { microsToIso } from '../../market/time.ts'
 import { deleteEntries } from '../../recorder/upkeep/deletion.ts'
@@ -11,9 +11,9 @@ import type { Venue } from '../../venues/venue.ts'
 import { agree } from '../agreement.ts'
 import { streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { rangeOf, withRange, withSpool, withStore } from '../options.ts'
-import { print, printJson } from '../output.ts'
+import { print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 import { usageProblem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
 
 interface DeleteArguments {
   store: string

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type * as t from 'io-ts'
 import type { CommandModule } from 'yargs'
 
-import { bookPicture } from '../book-picture.ts'
 import {
   bookOf,
   decodeAs,
@@ -14,10 +13,11 @@ import {
   Simulated,
   Status,
   Verified,
-} from '../demo-answers.ts'
+} from '../demo/demo-answers.ts'
+import { OwnProcess } from '../demo/own-process.ts'
 import { countOf } from '../options.ts'
-import { print, table, tell } from '../output.ts'
-import { OwnProcess } from '../own-process.ts'
+import { bookPicture } from '../printing/book-picture.ts'
+import { print, table, tell } from '../printing/output.ts'
 import { EXIT, Problem } from '../problem.ts'
 
 const PAIR = 'BTC-USD'

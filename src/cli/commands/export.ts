@@ -4,10 +4,10 @@ import type { CommandModule } from 'yargs'
 import { exportFrames } from '../../export/frames.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { rangeOf, withRange, withStore } from '../options.ts'
-import { tell } from '../output.ts'
+import { tell } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
+import { openOutput } from '../printing/text-output.ts'
 import { Problem, usageProblem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
-import { openOutput } from '../text-output.ts'
 
 interface ExportArguments {
   store: string

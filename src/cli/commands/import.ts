@@ -1,15 +1,15 @@
 /** `bookreel import`: recorded frames from a file into a store. */
 import type { CommandModule } from 'yargs'
 
-import { CaptureProblem } from '../../app/capture-reader.ts'
-import { importCapture, surveyCapture } from '../../app/import-capture.ts'
-import { whileOwning } from '../../app/own-stream.ts'
+import { CaptureProblem } from '../../app/archive/capture-reader.ts'
+import { importCapture, surveyCapture } from '../../app/archive/import-capture.ts'
+import { whileOwning } from '../../app/archive/own-stream.ts'
 import { splitStreamId } from '../../market/instrument.ts'
 import { checkIsKept, streamNamed, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
-import { print, printJson, tell } from '../output.ts'
+import { print, printJson, tell } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 import { Problem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
 
 interface ImportArguments {
   store: string

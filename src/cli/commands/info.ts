@@ -6,9 +6,9 @@ import type { RunNote } from '../../log/run-book.ts'
 import { type Micros, microsFromIso, microsToIso } from '../../market/time.ts'
 import { type StreamInfo, streamInfo } from '../../replay/proof/stream-info.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
-import { tellDayDigests } from '../day-lines.ts'
 import { withStore } from '../options.ts'
-import { bytesText, print, printJson, shareText, table } from '../output.ts'
+import { tellDayDigests } from '../printing/day-lines.ts'
+import { bytesText, print, printJson, shareText, table } from '../printing/output.ts'
 import { usageProblem } from '../problem.ts'
 
 const MOST_LISTED = 10

@@ -2,11 +2,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { CommandModule } from 'yargs'
 
-import { offeredPairs } from '../../app/offered-pairs.ts'
 import { venues } from '../../app/production.ts'
+import { offeredPairs } from '../../app/recording/offered-pairs.ts'
 import { chooseVenues, readEndpoints } from '../../app/venue-choice.ts'
 import type { OfferedPair } from '../../venues/venue.ts'
-import { print, printJson, table, tell } from '../output.ts'
+import { print, printJson, table, tell } from '../printing/output.ts'
 import { Problem, usageProblem } from '../problem.ts'
 
 interface PairsArguments {

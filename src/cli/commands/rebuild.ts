@@ -1,12 +1,12 @@
 /** `bookreel rebuild`: derives verdicts, digests and keyframes again with the present decoder. */
 import type { CommandModule } from 'yargs'
 
-import { whileOwning } from '../../app/own-stream.ts'
+import { whileOwning } from '../../app/archive/own-stream.ts'
 import { type RebuildResult, rebuildStream } from '../../recorder/upkeep/rebuild.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
-import { print, printJson } from '../output.ts'
-import { newProgress } from '../progress.ts'
+import { print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 
 interface RebuildArguments {
   store: string

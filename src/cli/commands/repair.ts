@@ -1,13 +1,13 @@
 /** `bookreel repair`: puts damaged chunks aside, so that what stands behind them can be used again. */
 import type { CommandModule } from 'yargs'
 
-import { whileOwning } from '../../app/own-stream.ts'
+import { whileOwning } from '../../app/archive/own-stream.ts'
 import { planRepair, repair, type RepairStep } from '../../recorder/upkeep/repair.ts'
 import { agree } from '../agreement.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
-import { print, printJson } from '../output.ts'
-import { newProgress } from '../progress.ts'
+import { print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 
 interface RepairArguments {
   store: string

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 
 import type { CommandModule } from 'yargs'
 
-import { OpenThreads } from '../../app/open-threads.ts'
-import { breathe, followUntil, newPace } from '../../app/pacing.ts'
 import { venueById } from '../../app/production.ts'
-import { replayInParallel } from '../../app/replay-in-parallel.ts'
+import { OpenThreads } from '../../app/replaying/open-threads.ts'
+import { breathe, followUntil, newPace } from '../../app/replaying/pacing.ts'
+import { replayInParallel } from '../../app/replaying/replay-in-parallel.ts'
 import type { EventStore } from '../../log/event-store.ts'
 import { splitStreamId, type StreamId } from '../../market/instrument.ts'
 import type { ReplayRange } from '../../replay/position.ts'
@@ -17,11 +17,11 @@ import type { ReplayVisitor } from '../../replay/stream-state.ts'
 import { visit } from '../../replay/visit.ts'
 import { streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, durationOf, rangeOf, withRange, withStore } from '../options.ts'
-import { print, printJson, tell } from '../output.ts'
+import { print, printJson, tell } from '../printing/output.ts'
+import { newProgress, type Progress } from '../printing/progress.ts'
+import { type BookRow, BookRows, rowText } from '../printing/replay-rows.ts'
+import { tellSummary } from '../printing/replay-summary.ts'
 import { Problem, usageProblem } from '../problem.ts'
-import { newProgress, type Progress } from '../progress.ts'
-import { type BookRow, BookRows, rowText } from '../replay-rows.ts'
-import { tellSummary } from '../replay-summary.ts'
 import { listenToSignals } from '../signals.ts'
 
 interface ReplayArguments {
@@ -167,7 +167,7 @@ const playInParallel = async (wish: Wish): Promise<ReplaySummary> => {
     const found = await streamsToPlay(store, args.streams ?? [], undefined)
     return { streams: found, progress: await progressOf(store, found, wish) }
   })
-  const module = new URL('../replay-rows.js', import.meta.url).href
+  const module = new URL('../printing/replay-rows.js', import.meta.url).href
   const derivation = every === undefined ? undefined : { module, argument: { every, depth } }
   const printed = printRow(json)
   const onValue = (row: unknown): void | Promise<void> => {

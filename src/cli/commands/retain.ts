@@ -6,8 +6,8 @@ import { deleteEntries } from '../../recorder/upkeep/deletion.ts'
 import { type DeletionPlan, planRetention } from '../../recorder/upkeep/deletion-plan.ts'
 import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
 import { durationOf, withStore } from '../options.ts'
-import { bytesText, print, printJson } from '../output.ts'
-import { newProgress } from '../progress.ts'
+import { bytesText, print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 import { describeRange } from './delete.ts'
 
 interface RetainArguments {

@@ -4,10 +4,10 @@ import type { CommandModule } from 'yargs'
 import { startServe } from '../../../simulator/playback/start-serve.ts'
 import { streamsOf, withStoreAt } from '../archive.ts'
 import { durationOf } from '../options.ts'
-import { printJson } from '../output.ts'
+import { printJson } from '../printing/output.ts'
 import { Problem } from '../problem.ts'
-import { type ServeArguments, serveOptionsOf, withServeOptions } from '../serve-options.ts'
-import { ended, started, tellHowToRecord, tellWhere, untilStopped } from '../served-venues.ts'
+import { type ServeArguments, serveOptionsOf, withServeOptions } from '../serving/serve-options.ts'
+import { ended, started, tellHowToRecord, tellWhere, untilStopped } from '../serving/served-venues.ts'
 
 const serve = async (args: ServeArguments): Promise<void> => {
   const options = serveOptionsOf(args)

@@ -3,11 +3,11 @@ import type { CommandModule } from 'yargs'
 
 import { startPlayback } from '../../../simulator/playback/start-playback.ts'
 import { type Simulation, startSimulation, TEST_CREDENTIALS } from '../../../simulator/simulate.ts'
-import { linksOf } from '../link-options.ts'
 import { durationOf } from '../options.ts'
-import { print, printJson, table } from '../output.ts'
+import { print, printJson, table } from '../printing/output.ts'
 import { Problem } from '../problem.ts'
-import { ended, started, tellHowToRecord, tellWhere, untilStopped } from '../served-venues.ts'
+import { linksOf } from '../serving/link-options.ts'
+import { ended, started, tellHowToRecord, tellWhere, untilStopped } from '../serving/served-venues.ts'
 import {
   paceOf,
   portOf,
@@ -15,7 +15,7 @@ import {
   type SimulateArguments,
   simulationOf,
   withSimulateOptions,
-} from '../simulate-options.ts'
+} from '../serving/simulate-options.ts'
 
 const tellBooks = (simulation: Simulation, json: boolean): void => {
   const books = simulation.books()

@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs'
 import type { RecorderReport } from '../../app/monitor/recorder-report.ts'
 import { askRecorders } from '../../app/monitor/status-sockets.ts'
 import { microsOf, microsToIso } from '../../market/time.ts'
-import { bytesText, print, printJson, table } from '../output.ts'
+import { bytesText, print, printJson, table } from '../printing/output.ts'
 import { Problem } from '../problem.ts'
 
 const secondsText = (micros: number): string => {

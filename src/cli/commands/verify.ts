@@ -3,15 +3,15 @@ import { availableParallelism } from 'node:os'
 
 import type { CommandModule } from 'yargs'
 
-import { verifyStreams } from '../../app/verify-streams.ts'
+import { verifyStreams } from '../../app/archive/verify-streams.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { type ExpectedHead, parseExpectedHead } from '../../replay/proof/expected-head.ts'
 import type { StreamProof } from '../../replay/proof/verify.ts'
 import { storeProblem, streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, withStore } from '../options.ts'
-import { print, printJson } from '../output.ts'
+import { print, printJson } from '../printing/output.ts'
+import { newProgress } from '../printing/progress.ts'
 import { EXIT, usageProblem } from '../problem.ts'
-import { newProgress } from '../progress.ts'
 
 interface VerifyArguments {
   store: string

@@ -84,7 +84,7 @@ export class Feed {
       return
     }
     const begin = (): void => {
-      if (this.connection === undefined && this.connections === this.options.lastConnection) this.connect()
+      if (!this.isStopping && this.connection === undefined && this.connections === this.options.lastConnection) this.connect()
     }
     this.timers.set('opening', OPENING_TIMEOUT, begin)
     const asked = paths.map((path, index) => this.requests.run(`opening-${String(index)}`, path))

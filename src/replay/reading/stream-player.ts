@@ -42,10 +42,15 @@ export class StreamPlayer {
   private parts: AsyncGenerator<OpenedPart, void> | undefined
   private cursor: ChunkCursor | undefined
   private lastSeq: Seq = 0
+  private appliedSeq: Seq = 0
   /** Behind a hole: the next keyframe, where the book is known again; seq 0: none is waited for. */
   private anchorSeq: Seq = 0
   private anchorState: Uint8Array | undefined
+  /** When the entry of that keyframe was received. */
+  private anchorTime = 0
   private isOver = false
+  /** A hole stands in front of the head, and the book was known there. */
+  hasBroken = false
   /** Something lies behind the end of the range. */
   isCutShort = false
 
@@ -79,6 +84,11 @@ export class StreamPlayer {
     return this.lastSeq
   }
 
+  /** The play has passed entries that are missing, and none behind them. */
+  get isInHole(): boolean {
+    return this.appliedSeq !== 0 && this.appliedSeq !== this.keeper.seq
+  }
+
   /** The next entry, not applied yet; undefined when it must be fetched with `fetch`, or the play is over. */
   get head(): EntryView | undefined {
     return this.cursor
@@ -94,6 +104,8 @@ export class StreamPlayer {
     if (probe !== undefined && probe.seq < cursor.seq) probe.apply(cursor)
     this.keeper.apply(cursor)
     this.lastSeq = cursor.seq
+    this.appliedSeq = cursor.seq
+    this.hasBroken = false
     if (this.anchorSeq !== 0) this.meetAnchor(cursor)
     return this.moveOn(cursor)
   }
@@ -114,6 +126,17 @@ export class StreamPlayer {
     this.anchorState = undefined
   }
 
+  /**
+   * At the end of a play that ends in a hole, for whoever asks for the state alone: takes the keyframe that stands where
+   * the hole ends, if its entry lies inside the range. Nothing is told of it.
+   */
+  settle(): void {
+    const to = this.options.range?.to
+    if (this.anchorSeq !== this.lastSeq || this.anchorState === undefined) return
+    if (to?.kind === 'time' && this.anchorTime > to.time) return
+    this.restore(this.anchorState)
+  }
+
   /** Entries are missing: the book is invalid until the venue's next snapshot, the next run or the next keyframe. */
   private async enterHole({ kind, firstReceiveTime, lastSeq }: Tombstone): Promise<void> {
     const { store, stream, venue, range } = this.options
@@ -126,15 +149,17 @@ export class StreamPlayer {
     this.lastSeq = to?.kind === 'seq' ? Math.min(lastSeq, to.seq) : lastSeq
     // No entry is missing then: the book stays as it is, to the run that begins behind.
     if (kind === 'unused') return
+    if (this.keeper.invalidReason !== 'missing-entries') this.hasBroken = true
     this.keeper.skip(this.lastSeq)
     this.options.probe?.skip(this.lastSeq)
     this.anchorSeq = 0
-    for (const { seq, decoderVersion } of await store.keyframes(stream)) {
+    for (const { seq, receiveTime, decoderVersion } of await store.keyframes(stream)) {
       if (seq < lastSeq || decoderVersion !== venue.decoderVersion) continue
       const state = await readKeyframe(store, stream, seq)
       if (state === undefined) continue
       this.anchorSeq = seq
       this.anchorState = state
+      this.anchorTime = receiveTime
       break
     }
   }

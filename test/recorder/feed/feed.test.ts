@@ -287,4 +287,15 @@ describe('Feed at the start of a run', () => {
     rig.scheduler.pass(5000)
     expect(rig.peers.length).toBe(1)
   })
+
+  it('connects no more once it was stopped, and writes nothing behind the end of the run', async () => {
+    const rig = new Rig({ openingRequests: () => ['/products'] })
+    rig.feed.start()
+    await rig.feed.stop()
+    rig.asked[0]?.answer({ status: 200, body: Buffer.from('[]') })
+    await new Promise(setImmediate)
+    rig.scheduler.pass(5000)
+    expect(rig.peers.length).toBe(0)
+    expect(rig.lines.at(-1)).toBe('run-ended@0 {"cause":"stopped"}')
+  })
 })

@@ -1,0 +1,187 @@
+/** Turns what a user asked `record` for into one configuration per pair, or one sentence that says what is wrong. */
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
+
+import { isPair, streamIdOf } from '../../market/instrument.ts'
+import type { PairConfig } from '../../recorder/pair-messages.ts'
+import type { Sampling } from '../../recorder/sampling/book-sampler.ts'
+import type { RecordMode, StreamConfig } from '../../recorder/thread-messages.ts'
+import type { Venue } from '../../venues/venue.ts'
+import { chooseVenues, readEndpoints, splitSetting, unknownVenue } from '../venue-choice.ts'
+
+/** What a user asks for: texts as typed. Lists hold `name=value`. */
+export interface RecordRequest {
+  readonly pairs: readonly string[]
+  /** Short names; empty: all. */
+  readonly venues: readonly string[]
+  readonly mode: string
+  /** Microseconds; undefined: not said. */
+  readonly interval?: number | undefined
+  /** As typed; undefined: not said. */
+  readonly depth?: string | undefined
+  readonly store: string
+  readonly endpoints: readonly string[]
+  readonly symbols: readonly string[]
+  readonly feeds: readonly string[]
+  /** Milliseconds. */
+  readonly durability: number
+  readonly spool: string | undefined
+  /** Bytes for each stream. */
+  readonly spoolLimit: number
+  /** The store is on a server. */
+  readonly isStoreRemote: boolean
+  readonly standsBy: boolean
+  /** Milliseconds; undefined: the usual. */
+  readonly patience: number | undefined
+}
+
+export interface RecordPlan {
+  readonly pairs: readonly PairConfig[]
+  /** Sentences a user must see. */
+  readonly notices: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Settings `venue=value` of an option that may be given once for each venue. */
+const readByVenue = (
+  option: string,
+  settings: readonly string[],
+  known: readonly Venue[],
+): Either<string, ReadonlyMap<string, readonly string[]>> => {
+  const values = new Map<string, string[]>()
+  for (const setting of settings) {
+    const split = splitSetting(setting)
+    if (split === undefined)
+      return left(`--${option} "${setting}" must look like ${known[0]?.id ?? 'venue'}=value.`)
+    if (!known.some(({ id }) => id === split.name)) return left(unknownVenue(split.name, known))
+    values.set(split.name, [...(values.get(split.name) ?? []), split.value])
+  }
+  return right(values)
+}
+
+const pairProblem = (pair: string): string | undefined => {
+  if (isPair(pair)) return undefined
+  const guess = pair.toUpperCase().replace(/[/_]/, '-')
+  return `"${pair}" is no pair: write it like ${isPair(guess) ? guess : 'BTC-USD'}.`
+}
+
+/** The venue's symbol of a pair: the one given for it, or the venue's usual one. */
+const symbolFor = (venue: Venue, pair: string, given: readonly string[], isOnlyPair: boolean): string =>
+  given.find((symbol) => venue.pairOf(symbol) === pair) ??
+  (isOnlyPair ? given[0] : undefined) ??
+  venue.symbolOf(pair)
+
+/** The feed of each venue, and what must be said of it. */
+const chooseFeeds = (
+  venues: readonly Venue[],
+  wanted: ReadonlyMap<string, readonly string[]>,
+  environment: Environment,
+): Either<string, { readonly feeds: ReadonlyMap<string, string>; readonly notices: readonly string[] }> => {
+  const feeds = new Map<string, string>()
+  const notices: string[] = []
+  for (const venue of venues) {
+    const credentials = venue.credentialsFrom(environment)
+    if (isLeft(credentials)) return credentials
+    const values = wanted.get(venue.id) ?? []
+    if (values.length > 1) return left(`--feed names two feeds of ${venue.id}: give one.`)
+    const chosen = venue.chooseFeed(values[0], credentials.right)
+    if (isLeft(chosen)) return chosen
+    feeds.set(venue.id, chosen.right.feed)
+    if (chosen.right.notice !== undefined) notices.push(chosen.right.notice)
+  }
+  return right({ feeds, notices })
+}
+
+/** Milliseconds that a recorder must be silent until another takes its streams over. */
+const PATIENCE = 15_000
+/** Several of a living recorder's signs fall into it. */
+const LEAST_PATIENCE = 8_000
+
+const MODES: readonly string[] = ['full', 'light', 'snapshot'] satisfies RecordMode[]
+const isMode = (mode: string): mode is RecordMode => MODES.includes(mode)
+
+const USUAL_INTERVAL = 1_000_000
+const LEAST_INTERVAL = 100_000
+const LONGEST_INTERVAL = 3_600_000_000
+const USUAL_DEPTH = '10'
+const MOST_DEPTH = 1000
+
+interface ModeChoice {
+  readonly mode: RecordMode
+  readonly sampling: Sampling | undefined
+}
+
+const chooseMode = ({ mode, interval, depth }: RecordRequest): Either<string, ModeChoice> => {
+  if (!isMode(mode)) return left(`There is no mode "${mode}": use --mode ${MODES.join(', ')}.`)
+  if (mode !== 'snapshot') {
+    const option = interval !== undefined ? '--interval' : depth !== undefined ? '--depth' : undefined
+    if (option === undefined) return right({ mode, sampling: undefined })
+    return left(`${option} is for --mode snapshot: mode ${mode} keeps every frame.`)
+  }
+  const every = interval ?? USUAL_INTERVAL
+  if (every < LEAST_INTERVAL || every > LONGEST_INTERVAL)
+    return left('--interval is between 100ms and 1h: books are sampled that often.')
+  const levels = depth ?? USUAL_DEPTH
+  if (!/^[0-9]{1,4}$/.test(levels) || Number(levels) < 1 || Number(levels) > MOST_DEPTH)
+    return left(`--depth "${levels}" must be a number of levels between 1 and ${String(MOST_DEPTH)}.`)
+  return right({ mode, sampling: { interval: every, depth: Number(levels) } })
+}
+
+const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): string | undefined => {
+  if (standsBy && !isStoreRemote)
+    return '--standby needs a store that two machines share: --store mongodb://HOST/DATABASE.'
+  if (patience !== undefined && patience < LEAST_PATIENCE)
+    return '--takeover-after is at least 8s: a recorder says every 3 s that it lives.'
+  return undefined
+}
+
+/** Checks a request; Left: one sentence. Nothing is opened or asked for yet. */
+export const planRecording = (
+  request: RecordRequest,
+  known: readonly Venue[],
+  environment: Environment,
+  software: string,
+): Either<string, RecordPlan> => {
+  const chosen = chooseMode(request)
+  if (isLeft(chosen)) return chosen
+  const { mode, sampling } = chosen.right
+  const problem = sharingProblem(request)
+  if (problem !== undefined) return left(problem)
+  const pairs = [...new Set(request.pairs)]
+  if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')
+  for (const pair of pairs) {
+    const wrong = pairProblem(pair)
+    if (wrong !== undefined) return left(wrong)
+  }
+  const venues = chooseVenues(request.venues, known)
+  if (isLeft(venues)) return venues
+  const endpoints = readEndpoints(request.endpoints, known)
+  if (isLeft(endpoints)) return endpoints
+  const symbols = readByVenue('symbol', request.symbols, known)
+  if (isLeft(symbols)) return symbols
+  const wantedFeeds = readByVenue('feed', request.feeds, known)
+  if (isLeft(wantedFeeds)) return wantedFeeds
+  const feeds = chooseFeeds(venues.right, wantedFeeds.right, environment)
+  if (isLeft(feeds)) return feeds
+  const streamOf = (venue: Venue, pair: string): StreamConfig => ({
+    stream: streamIdOf(venue.id, pair),
+    venue: venue.id,
+    pair,
+    symbol: symbolFor(venue, pair, symbols.right.get(venue.id) ?? [], pairs.length === 1),
+    feed: feeds.right.feeds.get(venue.id) ?? '',
+    endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
+    // The venue counts connections by address: each pair's process gets its share.
+    connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
+    mode,
+    sampling,
+  })
+  const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request
+  const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, software }
+  const patience = request.patience ?? PATIENCE
+  const configOf = (together: readonly string[]): PairConfig => {
+    const streams = together.flatMap((pair) => venues.right.map((venue) => streamOf(venue, pair)))
+    return { ...shared, pair: together.join(', '), mode, patience, streams }
+  }
+  const configs = mode === 'light' ? [configOf(pairs)] : pairs.map((pair) => configOf([pair]))
+  return right({ pairs: configs, notices: feeds.right.notices })
+}

@@ -1,0 +1,67 @@
+/** Recording as the command line starts it: the plan, the check of the store, the supervisor with real processes. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+import { isLeft } from 'fp-ts/lib/Either.js'
+
+import { describeStoreError } from '../../log/event-store.ts'
+import type { FromPair } from '../../recorder/pair-messages.ts'
+import type { WriteLog } from '../../recorder/recorder-log.ts'
+import { systemScheduler } from '../../recorder/scheduler.ts'
+import { type PairProcess, Supervisor } from '../../recorder/supervisor.ts'
+import { openStore } from '../production.ts'
+import type { RecordPlan } from './record-plan.ts'
+
+const PAIR_PROCESS = fileURLToPath(new URL('./pair-process.js', import.meta.url))
+
+/** Secrets reach the process by its environment alone: arguments are open for all to see. */
+const forkPair = (): PairProcess => {
+  const child = fork(PAIR_PROCESS, [], { serialization: 'advanced' })
+  // A message to a process that just died is lost with it; its exit is told below.
+  child.on('error', () => undefined)
+  return {
+    tell: (message) => {
+      if (child.connected) child.send(message, () => undefined)
+    },
+    onMessage: (listener) => {
+      child.on('message', (message) => {
+        listener(message as FromPair)
+      })
+    },
+    onExit: (listener) => {
+      child.once('exit', (code, signal) => {
+        listener(signal === null ? `exit code ${String(code)}` : `signal ${signal}`, code === 0)
+      })
+    },
+    kill: () => {
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+/** What keeps a store from being recorded into, one sentence; `away`: it may be back by itself. */
+export interface StoreTrouble {
+  readonly kind: 'away' | 'refused'
+  readonly sentence: string
+}
+
+/** Undefined: it can be recorded into. Makes it where there is none. */
+export const checkStore = async (url: string): Promise<StoreTrouble | undefined> => {
+  const opened = await openStore(url, 'write')()
+  if (isLeft(opened)) {
+    const isAway = opened.left.kind === 'unavailable' && opened.left.isAway === true
+    return { kind: isAway ? 'away' : 'refused', sentence: describeStoreError(opened.left) }
+  }
+  await opened.right.close()
+  return undefined
+}
+
+/** A supervisor of real processes for a plan; it begins with `start`. */
+export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog): Supervisor =>
+  new Supervisor({
+    pairs: plan.pairs,
+    fork: forkPair,
+    scheduler: systemScheduler,
+    random: () => Math.random(),
+    writeLog,
+  })
