@@ -109,13 +109,30 @@ export type ToSealer =
     }
   | { readonly kind: 'seal'; readonly id: number; readonly stream: StreamId; readonly records: Uint8Array }
   | { readonly kind: 'save'; readonly id: number; readonly stream: StreamId }
+  | ToFollower
+
+/** What follows a stream that has no keeper thread; needs no answer. */
+export type ToFollower =
+  | { readonly kind: 'follow'; readonly start: KeeperStart }
+  | { readonly kind: 'followed'; readonly stream: StreamId; readonly batch: EntryBatch }
+  | { readonly kind: 'follow-ended'; readonly stream: StreamId }
+
+/** What a follower says of its stream. */
+export interface FromFollower {
+  readonly stream: StreamId
+  readonly told: FromKeeper | KeeperToFeed
+}
 
 /** Answers in the order of the questions. */
-export interface FromSealer {
+export interface SealerAnswer {
   readonly id: number
   readonly sealed?: SealedChunk
   readonly state?: Uint8Array
+  /** The question could not be answered; one sentence. */
+  readonly failure?: string
 }
+
+export type FromSealer = SealerAnswer | FromFollower
 
 /** The sealer as its users see it. Rejects when its thread died. */
 export interface Sealer {

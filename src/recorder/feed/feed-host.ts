@@ -44,8 +44,8 @@ const own = (bytes: Uint8Array): ArrayBuffer[] => (bytes.byteLength > 0 ? [bytes
 
 /** Hands batches to those who follow, and knows how far each of them is behind. */
 class BatchCarrier {
-  readonly journalLag = new Lag()
-  readonly bookLag = new Lag()
+  private readonly journalLag = new Lag()
+  private readonly bookLag = new Lag()
   private readonly main: MessagePort
   private readonly keeper: MessagePort | undefined
   private readonly isJournaled: boolean
@@ -73,6 +73,12 @@ class BatchCarrier {
   tellInstant(time: Micros): void {
     const toKeeper: FeedToKeeper = { kind: 'instant', time }
     this.keeper?.postMessage(toKeeper)
+  }
+
+  /** By the live book, or written by the journal. */
+  taken({ kind, bytes }: { readonly kind: 'taken' | 'written'; readonly bytes: number }): void {
+    if (kind === 'taken') this.bookLag.take(bytes)
+    else this.journalLag.take(bytes)
   }
 
   tellMain(message: FromFeed): void {
@@ -171,15 +177,12 @@ export const hostFeed = (options: FeedHostOptions): void => {
       case 'started':
         feed.noteStarted()
         return
-      case 'taken':
-        carrier.bookLag.take(message.bytes)
-        brake()
-        return
       case 'clock':
         feed.noteClock(message.offset)
         return
+      case 'taken':
       case 'written':
-        carrier.journalLag.take(message.bytes)
+        carrier.taken(message)
         brake()
         return
       case 'stop':

@@ -19,15 +19,9 @@ export interface SamplerHostOptions {
   readonly feed: MessagePort
 }
 
-export const hostSampler = ({ venue, start, main, feed }: SamplerHostOptions): void => {
-  const tellFeed = (message: KeeperToFeed): void => {
-    feed.postMessage(message)
-  }
-  const tellMain = (message: FromKeeper): void => {
-    main.postMessage(message)
-  }
+const newSampleLog = (start: SamplerStart, tellMain: (message: FromKeeper) => void): EntryLog => {
   const clock = new Clock(start.clock)
-  const log = new EntryLog({
+  return new EntryLog({
     ...start,
     now: () => clock.now(),
     scheduler: systemScheduler,
@@ -36,6 +30,16 @@ export const hostSampler = ({ venue, start, main, feed }: SamplerHostOptions): v
       tellMain({ kind: 'batch', batch: { ...batch, records: batch.records.slice() } })
     },
   })
+}
+
+export const hostSampler = ({ venue, start, main, feed }: SamplerHostOptions): void => {
+  const tellFeed = (message: KeeperToFeed): void => {
+    feed.postMessage(message)
+  }
+  const tellMain = (message: FromKeeper): void => {
+    main.postMessage(message)
+  }
+  const log = newSampleLog(start, tellMain)
   const sampler = new BookSampler({
     ...start,
     venue,
