@@ -152,6 +152,7 @@ export class StreamRecorder {
     const { summary, writer, writtenSeq } = this
     return {
       ...statusOf(config.stream, summary),
+      mode: config.mode,
       state: this.state,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,

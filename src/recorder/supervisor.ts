@@ -87,7 +87,7 @@ export class Supervisor {
       restarts: 0,
     }))
     for (const { streams } of options.pairs)
-      for (const { stream } of streams) this.statuses.set(stream, emptyStatus(stream))
+      for (const { stream, mode } of streams) this.statuses.set(stream, emptyStatus(stream, mode))
   }
 
   start(): void {

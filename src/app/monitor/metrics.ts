@@ -80,6 +80,12 @@ export class RecorderMetrics {
     labelNames: ['stream', 'state'],
     registers: [this.registry],
   })
+  private readonly mode = new Gauge({
+    name: 'bookreel_stream_mode',
+    help: '1 for the mode that the stream is recorded in.',
+    labelNames: ['stream', 'mode'],
+    registers: [this.registry],
+  })
   private readonly healthy = this.plain('bookreel_healthy', '1: every stream is alive and receives.')
   private readonly started = this.plain('bookreel_start_timestamp_seconds', 'When the recorder started.')
   private readonly free = this.plain('bookreel_disk_free_bytes', 'Free where entries are journaled.')
@@ -102,12 +108,14 @@ export class RecorderMetrics {
   async render(report: RecorderReport): Promise<{ readonly contentType: string; readonly text: string }> {
     for (const { gauge } of this.streams) gauge.reset()
     this.state.reset()
+    this.mode.reset()
     for (const status of report.streams) {
       for (const { gauge, value } of this.streams) {
         const now = value(status)
         if (now !== undefined) gauge.set({ stream: status.stream }, now)
       }
       this.state.set({ stream: status.stream, state: status.state }, 1)
+      this.mode.set({ stream: status.stream, mode: status.mode }, 1)
     }
     for (const [pair, count] of Object.entries(report.restarts)) this.restarts.set({ pair }, count)
     this.healthy.set(Number(report.healthy))

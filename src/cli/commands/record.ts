@@ -92,6 +92,9 @@ interface Wish {
   readonly duration: number | undefined
 }
 
+const intervalOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : durationOf('interval', text)
+
 const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
   const file = given.config === undefined ? {} : readConfig(given.config)
   const list = (
@@ -104,14 +107,13 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
   if (duration !== undefined && duration > LONGEST_TIMER)
     throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
   const standsBy = given.standby ?? file.standby ?? false
-  const interval = given.interval ?? file.interval
   const silence = given['takeover-after'] ?? file['takeover-after']
   const plan = planRecording(
     {
       pairs: list(given.pairs, file.pairs),
       venues: list(given.venue, file.venue),
       mode: given.mode ?? file.mode ?? 'full',
-      interval: interval === undefined ? undefined : durationOf('interval', interval),
+      interval: intervalOf(given.interval ?? file.interval),
       depth: given.depth ?? file.depth,
       store,
       endpoints: list(given.endpoint, file.endpoint),

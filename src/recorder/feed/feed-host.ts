@@ -97,15 +97,16 @@ class BatchCarrier {
   }
 }
 
-/** Tells the instants at which books are sampled, until the answer is called. */
+/** Tells the instants at which books are sampled, if they are, until the answer is called. */
 const tellInstants = (
-  interval: number,
+  interval: number | undefined,
   now: () => Micros,
   log: EntryLog,
   carrier: BatchCarrier,
 ): (() => void) => {
   let cancel = (): void => undefined
   const wait = (): void => {
+    if (interval === undefined) return
     const milliseconds = Math.ceil((interval - (now() % interval)) / 1000)
     cancel = systemScheduler.after(milliseconds, () => {
       carrier.tellInstant(log.passInstant())
@@ -150,15 +151,11 @@ export const hostFeed = (options: FeedHostOptions): void => {
   const carrier = new BatchCarrier(options)
   const clock = new Clock(start.clock)
   const now = () => clock.now()
-  const log = new EntryLog({
-    ...start,
-    now,
-    scheduler: systemScheduler,
-    onBatch: (batch) => {
-      carrier.carry(batch)
-      brake()
-    },
-  })
+  const onBatch = (batch: EntryBatch): void => {
+    carrier.carry(batch)
+    brake()
+  }
+  const log = new EntryLog({ ...start, now, scheduler: systemScheduler, onBatch })
   let isPaused = false
   const brake = (): void => {
     if (carrier.isLagging === isPaused) return
@@ -167,8 +164,8 @@ export const hostFeed = (options: FeedHostOptions): void => {
     else feed.resume()
   }
   const feed = newFeed(options, log, now, carrier)
-  const interval = start.config.sampling?.interval
-  const endInstants = interval === undefined ? () => undefined : tellInstants(interval, now, log, carrier)
+  const { sampling } = start.config
+  const endInstants = tellInstants(sampling?.interval, now, log, carrier)
   const hear = (message: ToFeed | KeeperToFeed): void => {
     switch (message.kind) {
       case 'command':

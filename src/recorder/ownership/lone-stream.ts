@@ -32,9 +32,12 @@ export class LoneStream {
   }
 
   status(): StreamStatus {
-    const { stream } = this.options.run.config
+    const { stream, mode } = this.options.run.config
     return (
-      this.recorder?.status() ?? { ...emptyStatus(stream), ...(this.hasFailed ? { state: 'failed' } : {}) }
+      this.recorder?.status() ?? {
+        ...emptyStatus(stream, mode),
+        ...(this.hasFailed ? { state: 'failed' } : {}),
+      }
     )
   }
 
