@@ -58,6 +58,10 @@ export class StoredSource implements FrameSource {
           `from ${microsToIso(first.firstReceiveTime)} to ${microsToIso(final.lastReceiveTime)}.`,
       )
     source.lastFrame = await source.findLastFrame()
+    if (source.lastFrame === 0)
+      throw new PlaybackProblem(
+        `${stream} holds no frame there, so that there is nothing to play: a recording of mode snapshot has samples in their place.`,
+      )
     return source
   }
 

@@ -191,7 +191,12 @@ const runManifest: t.Type<RunManifest, unknown> = t.exact(
       mode: t.keyof({ full: null, light: null, snapshot: null, import: null }),
       assumeEmptyBook: t.boolean,
     }),
-    t.partial({ epoch: optional(t.number), recorder: optional(t.string) }),
+    t.partial({
+      epoch: optional(t.number),
+      recorder: optional(t.string),
+      depth: optional(t.number),
+      interval: optional(t.number),
+    }),
   ]),
 )
 

@@ -4,6 +4,12 @@ import { Buffer } from 'node:buffer'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { ClockQuality } from './clock-quality.ts'
 
+/**
+ * How entries came into the log: recorded with a live book (`full`) or without one of its own (`light`), as samples of a
+ * book in place of frames (`snapshot`), or imported.
+ */
+export type RunMode = 'full' | 'light' | 'snapshot' | 'import'
+
 /** What a run was: the payload of its `run-started` entry, as JSON. */
 export interface RunManifest {
   readonly software: string
@@ -14,13 +20,25 @@ export interface RunManifest {
   readonly symbol: string
   /** The venue's feed: `full`, `level3`, `level2_batch`; `R0`, `P0` …; undefined: told by the frames themselves. */
   readonly feed: string | undefined
-  readonly mode: 'full' | 'light' | 'snapshot' | 'import'
+  readonly mode: RunMode
+  /** Of a run of samples: levels a side, and microseconds from one sample to the next. */
+  readonly depth?: number | undefined
+  readonly interval?: number | undefined
   /** The run begins with an empty book that is taken as complete: valid, never verified. */
   readonly assumeEmptyBook: boolean
   /** Number of the run where several machines share a store: grows with every taking of the stream. */
   readonly epoch?: number | undefined
   /** The recorder that began the run: a name made by chance, the same as long as its spool is. */
   readonly recorder?: string | undefined
+}
+
+/** The mode that a manifest names; undefined: none. */
+export const runModeOf = (manifest: string): unknown => {
+  try {
+    return (JSON.parse(manifest) as { readonly mode?: unknown } | null)?.mode
+  } catch {
+    return undefined
+  }
 }
 
 /** Payload of `opened`, as JSON. */

@@ -154,6 +154,11 @@ export class StateReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  /** Nothing follows. */
+  get isAtEnd(): boolean {
+    return this.offset === this.bytes.length
+  }
+
   private byte(): number {
     const value = this.bytes[this.offset]
     if (value === undefined) throw new RangeError('saved state ends too early')

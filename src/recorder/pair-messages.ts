@@ -2,11 +2,13 @@
 import type { StreamId } from '../market/instrument.ts'
 import type { LogLine } from './recorder-log.ts'
 import type { StreamStatus } from './stream-status.ts'
-import type { StreamConfig } from './thread-messages.ts'
+import type { RecordMode, StreamConfig } from './thread-messages.ts'
 
-/** One pair to record, on all its venues. */
+/** What one process records: a pair on all its venues; in mode `light` all pairs. */
 export interface PairConfig {
+  /** For people; several are joined by commas. */
   readonly pair: string
+  readonly mode: RecordMode
   /** URL of the store. */
   readonly store: string
   /** The folder where entries wait for the store; undefined: the usual one. */

@@ -96,10 +96,22 @@ export class PairRecorder {
     this.running = Promise.all(
       this.streams.map(async (stream) => {
         await stream.keep().catch((error: unknown) => {
-          this.tellFailure(error)
+          this.noteFailure(stream.status().stream, error)
         })
       }),
     )
+  }
+
+  /** Where other pairs are recorded in the same process, a stream that fails ends alone. */
+  private noteFailure(stream: StreamId, error: unknown): void {
+    if (this.config.mode !== 'light' || !(error instanceof StoreFailure)) {
+      this.tellFailure(error)
+      return
+    }
+    const { tell } = this.capabilities
+    const sentence = describeStoreError(error.error)
+    tell({ kind: 'log', line: { level: 'error', about: stream, message: sentence } })
+    tell({ kind: 'ended', stream, sentence })
   }
 
   private tellFailure(error: unknown): void {
@@ -197,7 +209,8 @@ export class PairRecorder {
         tell({ kind: 'could-not-start', stream, sentence })
       },
       onFailure: (sentence) => {
-        tell({ kind: 'failed', sentence })
+        if (this.config.mode === 'light') tell({ kind: 'ended', stream, sentence })
+        else tell({ kind: 'failed', sentence })
       },
     }
   }

@@ -16,6 +16,7 @@ import { ChunkWriter } from './sealing/chunk-writer.ts'
 import type { SharedRun, StreamRecorderOptions, StreamThreads } from './stream-recorder-options.ts'
 import { statusOf, type StreamState, type StreamStatus } from './stream-status.ts'
 import type { KeptBook } from './thread-messages.ts'
+import { threadStarts } from './thread-starts.ts'
 
 /** So many attempts in a row that could not connect: the stream could not be started. */
 const ATTEMPTS_TO_START = 3
@@ -118,15 +119,11 @@ export class StreamRecorder {
 
   /** `writesManifest`: the log does not have this run's first entry yet. */
   private run(end: LogEnd, state: Uint8Array, writesManifest: boolean): void {
-    const { clock, config, startThreads, venue } = this.options
-    const manifest = writesManifest ? manifestOf(this.options) : undefined
-    const { lastSeq, lastReceiveTime, lastConnection } = end
+    const { lastSeq } = end
     this.firstSeq = writesManifest ? lastSeq + 1 : lastSeq
     this.writtenSeq = lastSeq
-    const threads = startThreads(
-      { config, manifest, clock, lastSeq, lastReceiveTime, lastConnection },
-      { venue: venue.id, state },
-    )
+    const { feed, keeper } = threadStarts(this.options, end, state, writesManifest)
+    const threads = this.options.startThreads(feed, keeper)
     this.threads = threads
     const feedEnded = new Promise<void>((resolve) => {
       threads.onFeed((message) => {
@@ -139,6 +136,8 @@ export class StreamRecorder {
       threads.onKeeper((message) => {
         if (message.kind === 'summary') this.live = message
         else if (message.kind === 'digest') this.writer.noteLive(message.live)
+        else if (message.kind === 'batch') this.take(message.batch)
+        else if (message.kind === 'failed') this.fail(message.sentence)
         else if (message.kind === 'started') this.noteStarted()
         else resolve()
       })
@@ -159,6 +158,7 @@ export class StreamRecorder {
       ...statusOf(config.stream, live?.summary),
       ...live?.figures,
       clock: this.options.clockFigures(),
+      mode: config.mode,
       state: this.state,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
@@ -226,12 +226,13 @@ export class StreamRecorder {
     if (this.hasJournalFailed) return
     try {
       if (batch.records.length > 0) journal.append(batch.records, batch.firstSeq, batch.lastSeq)
-      if (batch.endsChunk) this.writer.endChunk(batch.lastSeq, true)
+      if (batch.endsChunk) this.writer.endChunk(batch.lastSeq, this.options.config.mode === 'full')
       this.checkSpool()
       journal.written().then(
         () => {
           this.writtenSeq = Math.max(this.writtenSeq, batch.lastSeq)
-          this.threads?.tellFeed({ kind: 'written', bytes: batch.records.length })
+          if (this.options.config.sampling === undefined)
+            this.threads?.tellFeed({ kind: 'written', bytes: batch.records.length })
         },
         (error: unknown) => {
           this.failJournal(error)
@@ -254,6 +255,7 @@ export class StreamRecorder {
     this.hasFailed = true
     this.state = 'failed'
     this.options.writeLog({ level: 'error', about: this.options.config.stream, message: sentence })
+    this.stopFeed()
     this.options.onFailure(sentence)
   }
 

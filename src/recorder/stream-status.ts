@@ -6,6 +6,7 @@ import type { StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
 import type { ClockFigures } from './clock-sums.ts'
+import type { RecordMode } from './thread-messages.ts'
 
 export type StreamState =
   | 'starting' // recovering, or not connected yet
@@ -20,6 +21,7 @@ export type StreamState =
 
 export interface StreamStatus {
   readonly stream: StreamId
+  readonly mode: RecordMode
   readonly state: StreamState
   /** Entries of this run. */
   readonly entries: number
@@ -61,8 +63,9 @@ export interface StreamStatus {
 }
 
 /** The status of a stream of which nothing is known yet. */
-export const emptyStatus = (stream: StreamId): StreamStatus => ({
+export const emptyStatus = (stream: StreamId, mode: RecordMode = 'full'): StreamStatus => ({
   stream,
+  mode,
   state: 'starting',
   entries: 0,
   lastSeq: 0,

@@ -138,7 +138,7 @@ export class SupervisedPair {
 
   private clearStatus(): void {
     this.statuses.clear()
-    for (const { stream } of this.config.streams) this.statuses.set(stream, emptyStatus(stream))
+    for (const { stream, mode } of this.config.streams) this.statuses.set(stream, emptyStatus(stream, mode))
   }
 
   private cancel(): void {

@@ -1,6 +1,6 @@
 /** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
 import type { Seq } from '../log/entry.ts'
-import type { ClockPayload, RunManifest } from '../log/payloads.ts'
+import type { ClockPayload, RunManifest, RunMode } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
@@ -8,8 +8,12 @@ import type { FeedCommand } from '../venues/venue.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { EntryBatch } from './feed/entry-log.ts'
 import type { FeedReport } from './feed/feed-report.ts'
+import type { Sampling } from './sampling/book-sampler.ts'
 import type { LiveFigures } from './sealing/live-figures.ts'
 import type { SealedChunk, SealerStart } from './sealing/stream-sealer.ts'
+
+/** What of a stream is kept, and where: see RunMode. */
+export type RecordMode = Exclude<RunMode, 'import'>
 
 /** One stream to record, as it comes from the command line; holds no secrets. */
 export interface StreamConfig {
@@ -20,6 +24,9 @@ export interface StreamConfig {
   readonly feed: string
   readonly endpoints: { readonly ws: string; readonly rest: string }
   readonly connectsPerMinute: number
+  readonly mode: RecordMode
+  /** Of mode `snapshot` alone. */
+  readonly sampling?: Sampling | undefined
 }
 
 /** What a feed thread is started with. */
@@ -35,8 +42,20 @@ export interface FeedStart {
 
 /** What a keeper thread is started with. `state`: see BookKeeper.restore. */
 export interface KeeperStart {
+  readonly stream: StreamId
   readonly venue: VenueId
   readonly state: Uint8Array
+  /** The book is sampled, and the samples are the log; `state` does not count then. */
+  readonly sampler: SamplerStart | undefined
+}
+
+/** Where a log of samples goes on. */
+export interface SamplerStart extends Sampling {
+  /** Undefined: the log has this run's first entry already. */
+  readonly manifest: RunManifest | undefined
+  readonly clock: ClockAnchor
+  readonly lastSeq: Seq
+  readonly lastReceiveTime: Micros
 }
 
 export type ToFeed =
@@ -51,7 +70,11 @@ export type FromFeed =
   /** The last batch was sent. */
   | { readonly kind: 'ended' }
 
-export type FeedToKeeper = { readonly kind: 'batch'; readonly batch: EntryBatch } | { readonly kind: 'end' }
+export type FeedToKeeper =
+  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  /** Every entry that follows has a later time. */
+  | { readonly kind: 'instant'; readonly time: Micros }
+  | { readonly kind: 'end' }
 
 export type KeeperToFeed =
   | { readonly kind: 'command'; readonly command: FeedCommand }
@@ -75,6 +98,10 @@ export interface KeptBook {
 export type FromKeeper =
   | ({ readonly kind: 'summary' } & KeptBook)
   | { readonly kind: 'digest'; readonly live: LiveDigest }
+  /** Of a log of samples. */
+  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  /** What the stream's entries mean cannot be followed any more; one sentence. */
+  | { readonly kind: 'failed'; readonly sentence: string }
   | { readonly kind: 'started' }
   /** The last batch was applied. */
   | { readonly kind: 'ended' }
@@ -89,13 +116,30 @@ export type ToSealer =
     }
   | { readonly kind: 'seal'; readonly id: number; readonly stream: StreamId; readonly records: Uint8Array }
   | { readonly kind: 'save'; readonly id: number; readonly stream: StreamId }
+  | ToFollower
+
+/** What follows a stream that has no keeper thread; needs no answer. */
+export type ToFollower =
+  | { readonly kind: 'follow'; readonly start: KeeperStart }
+  | { readonly kind: 'followed'; readonly stream: StreamId; readonly batch: EntryBatch }
+  | { readonly kind: 'follow-ended'; readonly stream: StreamId }
+
+/** What a follower says of its stream. */
+export interface FromFollower {
+  readonly stream: StreamId
+  readonly told: FromKeeper | KeeperToFeed
+}
 
 /** Answers in the order of the questions. */
-export interface FromSealer {
+export interface SealerAnswer {
   readonly id: number
   readonly sealed?: SealedChunk
   readonly state?: Uint8Array
+  /** The question could not be answered; one sentence. */
+  readonly failure?: string
 }
+
+export type FromSealer = SealerAnswer | FromFollower
 
 /** The sealer as its users see it. Rejects when its thread died. */
 export interface Sealer {

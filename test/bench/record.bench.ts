@@ -10,6 +10,12 @@ import { type Benchmark, median, type Row } from './row.ts'
 const FRAMES = 1_500_000
 const ORDERS = 5000
 const ROUNDS = 3
+/** Interleaved with the bare reader; the ratio each may reach. */
+const MODES = [
+  { mode: 'full', limit: '2.5' },
+  { mode: 'light', limit: '1.5' },
+] as const
+type Mode = (typeof MODES)[number]['mode']
 const CREDENTIALS = {
   COINBASE_API_KEY: 'bench',
   COINBASE_API_SECRET: 'YmVuY2g=',
@@ -24,11 +30,11 @@ const readBare = async (port: string): Promise<void> => {
   await ended(start('./bare-reader.js', [`ws://127.0.0.1:${port}`, String(FRAMES)]))
 }
 
-const recordAll = async (port: string): Promise<void> => {
+const recordAll = async (port: string, mode: Mode): Promise<void> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bookreel-bench-'))
   const endpoints = ['--endpoint', `coinbase.ws=ws://127.0.0.1:${port}`, '--endpoint', `coinbase.rest=http://127.0.0.1:${port}`] // prettier-ignore
   const store = ['--store', `file:${folder}/store`]
-  const recorder = start(MAIN, ['record', PRODUCT, '--venue', 'coinbase', '--json', ...store, ...endpoints], CREDENTIALS) // prettier-ignore
+  const recorder = start(MAIN, ['record', PRODUCT, '--mode', mode, '--venue', 'coinbase', '--json', ...store, ...endpoints], CREDENTIALS) // prettier-ignore
   let isStopping = false
   onLine(recorder, (line) => {
     const { streams } = JSON.parse(line) as StatusLine
@@ -45,23 +51,33 @@ const run = async (): Promise<readonly Row[]> => {
   const sender = start('./frame-sender.js', [String(FRAMES), String(ORDERS)])
   const port = await firstLine(sender)
   const bare: number[] = []
-  const recorded: number[] = []
-  const walls: number[] = []
+  const recorded: Record<Mode, { readonly seconds: number[]; readonly walls: number[] }> = {
+    full: { seconds: [], walls: [] },
+    light: { seconds: [], walls: [] },
+  }
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(await processorSeconds(async () => await readBare(port)))
-    const started = performance.now()
-    recorded.push(await processorSeconds(async () => await recordAll(port)))
-    walls.push(performance.now() - started)
+    for (const { mode } of MODES) {
+      const started = performance.now()
+      recorded[mode].seconds.push(await processorSeconds(async () => await recordAll(port, mode)))
+      recorded[mode].walls.push(performance.now() - started)
+    }
   }
   sender.kill()
   const per = (seconds: readonly number[]): string => `${((median(seconds) / FRAMES) * 1e6).toFixed(2)} ms`
-  const ratios = recorded.map((seconds, round) => seconds / (bare[round] ?? NaN))
+  const rowsOf = (mode: Mode, limit: string): readonly Row[] => {
+    const { seconds, walls } = recorded[mode]
+    const ratios = seconds.map((own, round) => own / (bare[round] ?? NaN))
+    return [
+      { name: `record --mode ${mode}`, value: per(seconds), note: 'the same, whole process tree: start, book, journal, seal, store' },
+      { name: `ratio, ${mode}`, value: median(ratios).toFixed(2), note: `limit ${limit}; ${String(ROUNDS)} rounds, ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}` },
+      { name: `wall time, ${mode}`, value: `${(median(walls) / 1000).toFixed(1)} s`, note: 'of one recording, start and seal included' },
+    ] // prettier-ignore
+  }
   return [
     { name: 'frames', value: String(FRAMES), note: 'generated full feed, rendered beforehand, sent as fast as it is read' },
     { name: 'bare ws + JSON.parse', value: per(bare), note: 'processor time per 1,000 frames, whole process' },
-    { name: 'bookreel record', value: per(recorded), note: 'the same, whole process tree: start, book, journal, seal, store' },
-    { name: 'ratio', value: median(ratios).toFixed(2), note: `limit 4; ${String(ROUNDS)} rounds, ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}` },
-    { name: 'wall time', value: `${(median(walls) / 1000).toFixed(1)} s`, note: 'of one recording, start and seal included' },
+    ...MODES.flatMap(({ mode, limit }) => rowsOf(mode, limit)),
   ] // prettier-ignore
 }
 

@@ -47,6 +47,7 @@ const streamOf = (pair: string): `toy:${string}` => `toy:${pair}`
 
 const configOf = (pair: string, changes: Partial<PairConfig> = {}): PairConfig => ({
   pair,
+  mode: 'full',
   store: 'memory:',
   durability: 200,
   spool: undefined,
@@ -64,6 +65,7 @@ const configOf = (pair: string, changes: Partial<PairConfig> = {}): PairConfig =
       feed: 'f',
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
       connectsPerMinute: 10,
+      mode: 'full',
     },
   ],
   ...changes,

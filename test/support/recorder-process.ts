@@ -8,6 +8,7 @@ export interface StreamLine {
   readonly stream: string
   readonly entries: number
   readonly lastSeq: number
+  readonly mode: string
   readonly state: string
   readonly gaps: number
   readonly checksums: { readonly right: number; readonly wrong: number }

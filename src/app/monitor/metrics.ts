@@ -107,6 +107,12 @@ export class RecorderMetrics {
     registers: [this.registry],
   })
   private readonly paused = this.plain('bookreel_paused', '1: nothing is recorded, the disk is nearly full.')
+  private readonly mode = new Gauge({
+    name: 'bookreel_stream_mode',
+    help: '1 for the mode that the stream is recorded in.',
+    labelNames: ['stream', 'mode'],
+    registers: [this.registry],
+  })
   private readonly healthy = this.plain('bookreel_healthy', '1: every stream is alive and receives.')
   private readonly started = this.plain('bookreel_start_timestamp_seconds', 'When the recorder started.')
   private readonly free = this.plain('bookreel_disk_free_bytes', 'Free where entries are journaled.')
@@ -141,6 +147,7 @@ export class RecorderMetrics {
     this.state.reset()
     this.latency.reset()
     this.restarts.reset()
+    this.mode.reset()
     for (const status of report.streams) {
       for (const { gauge, value } of this.streams) {
         const now = value(status)
@@ -148,6 +155,7 @@ export class RecorderMetrics {
       }
       this.state.set({ stream: status.stream, state: status.state }, 1)
       this.setLatency(status)
+      this.mode.set({ stream: status.stream, mode: status.mode }, 1)
     }
     for (const [pair, count] of Object.entries(report.restarts)) this.restarts.set({ pair }, count)
     this.paused.set(Number(report.paused !== null))

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { parentPort, workerData } from 'node:worker_threads'
 
+import { hostSampler } from '../../recorder/sampling/sampler-host.ts'
 import { hostKeeper } from '../../recorder/sealing/keeper-host.ts'
 import type { KeeperStart } from '../../recorder/thread-messages.ts'
 import { venueById } from '../production.ts'
@@ -13,7 +14,9 @@ export interface KeeperThreadData {
 }
 
 const { start, feed } = workerData as KeeperThreadData
+const { sampler, state } = start
 const venue = venueById(start.venue)
 if (parentPort === null || venue === undefined)
   throw new Error('a keeper thread is started by a pair process')
-hostKeeper({ venue, state: start.state, main: parentPort, feed })
+if (sampler === undefined) hostKeeper({ venue, state, main: parentPort, feed })
+else hostSampler({ venue, start: sampler, main: parentPort, feed })

@@ -6,7 +6,8 @@ import type { FromPair, ToPair } from '../../recorder/pair-messages.ts'
 import { systemScheduler } from '../../recorder/scheduler.ts'
 import { openStore, venueById } from '../production.ts'
 import { openJournal, openSpoolFolder } from './open-journal.ts'
-import { startSealerThread, startStreamThreads } from './pair-threads.ts'
+import { ownThreads } from './pair-threads.ts'
+import { sharedThreads } from './shared-threads.ts'
 
 /** Without a supervisor nobody else ends a process that does not come to its end; its journal keeps what it had. */
 const ORPHAN_LIMIT = 60_000
@@ -36,14 +37,15 @@ process.on('message', (message: ToPair) => {
     return
   }
   if (isStopping || recorder !== undefined) return
+  const { startSealer, startThreads } = message.config.mode === 'light' ? sharedThreads() : ownThreads
   recorder = new PairRecorder(message.config, {
     openStore: (url) => openStore(url, 'write'),
     openJournal,
     openArchives: openSpoolFolder,
     newOwnerName: randomUUID,
     venueById,
-    startSealer: startSealerThread,
-    startThreads: startStreamThreads,
+    startSealer,
+    startThreads,
     scheduler: systemScheduler,
     random: () => Math.random(),
     tell,

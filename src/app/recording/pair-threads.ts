@@ -7,7 +7,7 @@ import type { FeedStart, KeeperStart, Sealer } from '../../recorder/thread-messa
 import type { FeedThreadData } from './feed-thread.ts'
 import type { KeeperThreadData } from './keeper-thread.ts'
 
-const startWorker = (file: string, workerData: unknown, transferList: MessagePort[]): Worker => {
+export const startWorker = (file: string, workerData: unknown, transferList: MessagePort[] = []): Worker => {
   const worker = new Worker(new URL(file, import.meta.url), { workerData, transferList })
   worker.on('error', (error) => {
     process.stderr.write(`bookreel: ${file} failed: ${error.stack ?? String(error)}\n`)
@@ -16,7 +16,19 @@ const startWorker = (file: string, workerData: unknown, transferList: MessagePor
   return worker
 }
 
-export const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): StreamThreads => {
+/** A sealing thread, and how it is ended. */
+export interface SealerThread {
+  readonly sealer: Sealer
+  readonly end: () => Promise<void>
+}
+
+/** How the streams of a process get their threads. */
+export interface ProcessThreads {
+  readonly startSealer: () => SealerThread
+  readonly startThreads: (feedStart: FeedStart, keeperStart: KeeperStart) => StreamThreads
+}
+
+const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): StreamThreads => {
   const { port1, port2 } = new MessageChannel()
   const keeperData: KeeperThreadData = { start: keeperStart, feed: port1 }
   const keeper = startWorker('./keeper-thread.js', keeperData, [port1])
@@ -38,12 +50,18 @@ export const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStar
   }
 }
 
-export const startSealerThread = (): { readonly sealer: Sealer; readonly end: () => Promise<void> } => {
-  const worker = startWorker('./sealer-thread.js', undefined, [])
+const startSealerThread = (): SealerThread => {
+  const worker = startWorker('./sealer-thread.js', undefined)
   return {
     sealer: askSealers(worker),
     end: async () => {
       await worker.terminate()
     },
   }
+}
+
+/** A feed thread and a keeper thread for each stream. */
+export const ownThreads: ProcessThreads = {
+  startSealer: startSealerThread,
+  startThreads: startStreamThreads,
 }

@@ -78,6 +78,11 @@ const RecordConfig = new SettingsObject('the settings of a recorder', {
   },
   ...PAIR_SETTINGS,
   mode: { codec: oneOf('a mode', ['full', 'light', 'snapshot']), about: 'How much is kept.' },
+  interval: { codec: duration, about: 'With mode snapshot: time between two samples.' },
+  depth: {
+    codec: textOf('a number of levels, as a text,', /^\d{1,4}$/, '10'),
+    about: 'With mode snapshot: levels a side.',
+  },
   for: { codec: duration, about: 'Stop after this time.' },
   store: {
     codec: store,

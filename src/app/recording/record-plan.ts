@@ -3,7 +3,8 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js'
 
 import { isPair, streamIdOf } from '../../market/instrument.ts'
 import type { PairConfig } from '../../recorder/pair-messages.ts'
-import type { StreamConfig } from '../../recorder/thread-messages.ts'
+import type { Sampling } from '../../recorder/sampling/book-sampler.ts'
+import type { RecordMode, StreamConfig } from '../../recorder/thread-messages.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { chooseVenues, readEndpoints, splitSetting, unknownVenue } from '../venue-choice.ts'
 
@@ -22,6 +23,10 @@ export interface RecordRequest extends PairWishes {
   /** What is wished for single pairs, in front of the wishes for all. */
   readonly own?: ReadonlyMap<string, Partial<PairWishes>> | undefined
   readonly mode: string
+  /** Microseconds; undefined: not said. */
+  readonly interval?: number | undefined
+  /** As typed; undefined: not said. */
+  readonly depth?: string | undefined
   readonly store: string
   /** Milliseconds. */
   readonly durability: number
@@ -98,10 +103,34 @@ const PATIENCE = 15_000
 /** Several of a living recorder's signs fall into it. */
 const LEAST_PATIENCE = 8_000
 
-const modeProblem = (mode: string): string | undefined => {
-  if (mode === 'light' || mode === 'snapshot')
-    return `Mode ${mode} is not there yet in this version: record with --mode full.`
-  return mode === 'full' ? undefined : `There is no mode "${mode}": this version has --mode full.`
+const MODES: readonly string[] = ['full', 'light', 'snapshot'] satisfies RecordMode[]
+const isMode = (mode: string): mode is RecordMode => MODES.includes(mode)
+
+const USUAL_INTERVAL = 1_000_000
+const LEAST_INTERVAL = 100_000
+const LONGEST_INTERVAL = 3_600_000_000
+const USUAL_DEPTH = '10'
+const MOST_DEPTH = 1000
+
+interface ModeChoice {
+  readonly mode: RecordMode
+  readonly sampling: Sampling | undefined
+}
+
+const chooseMode = ({ mode, interval, depth }: RecordRequest): Either<string, ModeChoice> => {
+  if (!isMode(mode)) return left(`There is no mode "${mode}": use --mode ${MODES.join(', ')}.`)
+  if (mode !== 'snapshot') {
+    const option = interval !== undefined ? '--interval' : depth !== undefined ? '--depth' : undefined
+    if (option === undefined) return right({ mode, sampling: undefined })
+    return left(`${option} is for --mode snapshot: mode ${mode} keeps every frame.`)
+  }
+  const every = interval ?? USUAL_INTERVAL
+  if (every < LEAST_INTERVAL || every > LONGEST_INTERVAL)
+    return left('--interval is between 100ms and 1h: books are sampled that often.')
+  const levels = depth ?? USUAL_DEPTH
+  if (!/^[0-9]{1,4}$/.test(levels) || Number(levels) < 1 || Number(levels) > MOST_DEPTH)
+    return left(`--depth "${levels}" must be a number of levels between 1 and ${String(MOST_DEPTH)}.`)
+  return right({ mode, sampling: { interval: every, depth: Number(levels) } })
 }
 
 const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): string | undefined => {
@@ -132,6 +161,7 @@ const wishesFor = ({ own, venues, endpoints, symbols, feeds }: RecordRequest, pa
 const planStreams = (
   pair: string,
   request: RecordRequest,
+  chosen: ModeChoice,
   known: readonly Venue[],
   environment: Environment,
 ): Either<string, { readonly streams: readonly StreamConfig[]; readonly notices: readonly string[] }> => {
@@ -159,8 +189,16 @@ const planStreams = (
     endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
     // The venue counts connections by address: each pair's process gets its share.
     connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs)),
+    ...chosen,
   })
   return right({ streams: venues.right.map(streamOf), notices: feeds.right.notices })
+}
+
+/** All of them in one process, under a name that stays when pairs come and go. */
+const inOneProcess = (configs: readonly PairConfig[]): PairConfig => {
+  const [first] = configs
+  if (first === undefined) throw new Error('there is no pair')
+  return { ...first, pair: 'all pairs', streams: configs.flatMap(({ streams }) => streams) }
 }
 
 /** Checks a request; Left: one sentence. Nothing is opened or asked for yet. */
@@ -170,7 +208,9 @@ export const planRecording = (
   environment: Environment,
   software: string,
 ): Either<string, RecordPlan> => {
-  const problem = modeProblem(request.mode) ?? sharingProblem(request)
+  const chosen = chooseMode(request)
+  if (isLeft(chosen)) return chosen
+  const problem = sharingProblem(request)
   if (problem !== undefined) return left(problem)
   const pairs = [...new Set(request.pairs)]
   if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')
@@ -181,13 +221,14 @@ export const planRecording = (
   const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request
   const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, software }
   const patience = request.patience ?? PATIENCE
+  const { mode } = chosen.right
   const configs: PairConfig[] = []
   const notices = new Set<string>()
   for (const pair of pairs) {
-    const planned = planStreams(pair, request, known, environment)
+    const planned = planStreams(pair, request, chosen.right, known, environment)
     if (isLeft(planned)) return planned
-    configs.push({ ...shared, pair, patience, streams: planned.right.streams })
+    configs.push({ ...shared, pair, mode, patience, streams: planned.right.streams })
     for (const notice of planned.right.notices) notices.add(notice)
   }
-  return right({ pairs: configs, notices: [...notices] })
+  return right({ pairs: mode === 'light' ? [inOneProcess(configs)] : configs, notices: [...notices] })
 }

@@ -10,7 +10,9 @@ export interface RecordArguments extends RecordFlags {
 
 /** Options of one text each, and options that may be given again and again. */
 const SINGLE = {
-  mode: 'full (default); light and snapshot come later',
+  mode: 'full (default): frames and a live book; light: frames, least work; snapshot: samples of the book',
+  interval: 'With --mode snapshot: time from one sample to the next (default: 1s)',
+  depth: 'With --mode snapshot: levels a side (default: 10)',
   for: 'Stop after this time: 30s, 10m, 2h',
   store: `Where recordings are kept (default: ${DEFAULT_STORE_TEXT})`,
   spool: 'Folder where entries wait for a store on a server (default: ./bookreel-spool/DATABASE)',

@@ -88,6 +88,9 @@ const lastingOf = (text: string | undefined): number | undefined => {
   throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
 }
 
+const intervalOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : durationOf('interval', text)
+
 const freeOf = (least: string | undefined, resume: string | undefined): RecordWish['free'] => {
   if (least === undefined) {
     if (resume !== undefined) throw usageProblem('--resume-at needs --min-free.')
@@ -115,6 +118,8 @@ const planOf = (flags: RecordFlags, file: RecordConfig, store: string): RecordPl
       own: ownWishes(flags, file),
       venues: list(flags.venue, file.venue),
       mode: flags.mode ?? file.mode ?? 'full',
+      interval: intervalOf(flags.interval ?? file.interval),
+      depth: flags.depth ?? file.depth,
       store,
       endpoints: list(flags.endpoint, file.endpoint),
       symbols: list(flags.symbol, file.symbol),

@@ -3,7 +3,7 @@
  * where chunks end; where batches go is its user's affair.
  */
 import { type EntryKind, EntryWriter, type Seq } from '../../log/entry.ts'
-import type { Micros } from '../../market/time.ts'
+import { type Micros, microsOf } from '../../market/time.ts'
 import type { Scheduler } from '../scheduler.ts'
 
 /** Where chunks end: whatever is reached first. `bytes` counts payloads. */
@@ -83,6 +83,14 @@ export class EntryLog {
       this.cancelFlush ??= this.options.scheduler.after(FLUSH_MILLISECONDS, () => {
         this.flush()
       })
+  }
+
+  /** Hands on what waits. Every later entry has a later time than the one this gives. */
+  passInstant(): Micros {
+    const passed = Math.max(this.options.now(), this.lastReceiveTime)
+    this.lastReceiveTime = microsOf(passed + 1)
+    this.flush()
+    return microsOf(passed)
   }
 
   private beginChunk(): void {

@@ -1,6 +1,7 @@
 /** Runs a Feed inside its thread: carries batches to the journal and to the live book, and commands back. */
 import type { MessagePort } from 'node:worker_threads'
 
+import type { Micros } from '../../market/time.ts'
 import { getRest } from '../../transport/rest.ts'
 import { connectWebSocket } from '../../transport/websocket.ts'
 import type { Credentials, Venue } from '../../venues/venue.ts'
@@ -19,8 +20,8 @@ export interface FeedHostOptions {
   readonly credentials: Credentials | undefined
   /** To the thread that journals. */
   readonly main: MessagePort
-  /** To the thread that keeps the live book. */
-  readonly keeper: MessagePort
+  /** To the thread that keeps the live book; undefined: the journal's thread passes on what concerns it. */
+  readonly keeper: MessagePort | undefined
 }
 
 /** How many bytes of batches somebody who follows has still to take. */
@@ -41,27 +42,43 @@ class Lag {
 
 const own = (bytes: Uint8Array): ArrayBuffer[] => (bytes.byteLength > 0 ? [bytes.buffer as ArrayBuffer] : [])
 
-/** Hands batches to both who follow, and knows how far each of them is behind. */
+/** Hands batches to those who follow, and knows how far each of them is behind. */
 class BatchCarrier {
-  readonly journalLag = new Lag()
-  readonly bookLag = new Lag()
+  private readonly journalLag = new Lag()
+  private readonly bookLag = new Lag()
   private readonly main: MessagePort
-  private readonly keeper: MessagePort
+  private readonly keeper: MessagePort | undefined
+  private readonly isJournaled: boolean
 
-  constructor(main: MessagePort, keeper: MessagePort) {
+  constructor({ main, keeper, start }: FeedHostOptions) {
     this.main = main
     this.keeper = keeper
+    this.isJournaled = start.config.sampling === undefined
   }
 
   carry(batch: EntryBatch): void {
-    // The journal's copy is of the exact size; the live book's one is short-lived and may carry slack.
-    const copy = batch.records.slice()
-    const toMain: FromFeed = { kind: 'batch', batch: { ...batch, records: copy } }
-    this.main.postMessage(toMain, own(copy))
-    this.journalLag.add(batch.records.length)
+    if (this.isJournaled) {
+      // The journal's copy is of the exact size; the live book's one is short-lived and may carry slack.
+      const copy = batch.records.slice()
+      const toMain: FromFeed = { kind: 'batch', batch: { ...batch, records: copy } }
+      this.main.postMessage(toMain, own(copy))
+      this.journalLag.add(batch.records.length)
+    }
     this.bookLag.add(batch.records.length)
     const toKeeper: FeedToKeeper = { kind: 'batch', batch }
-    this.keeper.postMessage(toKeeper, own(batch.records))
+    this.keeper?.postMessage(toKeeper, own(batch.records))
+  }
+
+  /** All batches up to this instant were carried. */
+  tellInstant(time: Micros): void {
+    const toKeeper: FeedToKeeper = { kind: 'instant', time }
+    this.keeper?.postMessage(toKeeper)
+  }
+
+  /** By the live book, or written by the journal. */
+  taken({ kind, bytes }: { readonly kind: 'taken' | 'written'; readonly bytes: number }): void {
+    if (kind === 'taken') this.bookLag.take(bytes)
+    else this.journalLag.take(bytes)
   }
 
   tellMain(message: FromFeed): void {
@@ -75,27 +92,39 @@ class BatchCarrier {
   /** The last batch was carried. */
   end(): void {
     const toKeeper: FeedToKeeper = { kind: 'end' }
-    this.keeper.postMessage(toKeeper)
+    this.keeper?.postMessage(toKeeper)
     this.tellMain({ kind: 'ended' })
+  }
+}
+
+/** Tells the instants at which books are sampled, if they are, until the answer is called. */
+const tellInstants = (
+  interval: number | undefined,
+  now: () => Micros,
+  log: EntryLog,
+  carrier: BatchCarrier,
+): (() => void) => {
+  let cancel = (): void => undefined
+  const wait = (): void => {
+    if (interval === undefined) return
+    const milliseconds = Math.ceil((interval - (now() % interval)) / 1000)
+    cancel = systemScheduler.after(milliseconds, () => {
+      carrier.tellInstant(log.passInstant())
+      wait()
+    })
+  }
+  wait()
+  return () => {
+    cancel()
   }
 }
 
 const newFeed = (
   { start, venue, credentials }: FeedHostOptions,
+  log: EntryLog,
+  now: () => Micros,
   carrier: BatchCarrier,
-  onBatch: () => void,
 ): Feed => {
-  const clock = new Clock(start.clock)
-  const now = () => clock.now()
-  const log = new EntryLog({
-    ...start,
-    now,
-    scheduler: systemScheduler,
-    onBatch: (batch) => {
-      carrier.carry(batch)
-      onBatch()
-    },
-  })
   const { symbol, feed, endpoints, connectsPerMinute } = start.config
   return new Feed({
     venue,
@@ -118,8 +147,15 @@ const newFeed = (
 
 /** Starts the feed and keeps it going until it is told to stop. */
 export const hostFeed = (options: FeedHostOptions): void => {
-  const { main, keeper } = options
-  const carrier = new BatchCarrier(main, keeper)
+  const { main, keeper, start } = options
+  const carrier = new BatchCarrier(options)
+  const clock = new Clock(start.clock)
+  const now = () => clock.now()
+  const onBatch = (batch: EntryBatch): void => {
+    carrier.carry(batch)
+    brake()
+  }
+  const log = new EntryLog({ ...start, now, scheduler: systemScheduler, onBatch })
   let isPaused = false
   const brake = (): void => {
     if (carrier.isLagging === isPaused) return
@@ -127,24 +163,33 @@ export const hostFeed = (options: FeedHostOptions): void => {
     if (isPaused) feed.pause()
     else feed.resume()
   }
-  const feed = newFeed(options, carrier, brake)
-  keeper.on('message', (message: KeeperToFeed) => {
-    if (message.kind === 'command') feed.handle(message.command)
-    else if (message.kind === 'started') feed.noteStarted()
-    else {
-      carrier.bookLag.take(message.bytes)
-      brake()
+  const feed = newFeed(options, log, now, carrier)
+  const { sampling } = start.config
+  const endInstants = tellInstants(sampling?.interval, now, log, carrier)
+  const hear = (message: ToFeed | KeeperToFeed): void => {
+    switch (message.kind) {
+      case 'command':
+        feed.handle(message.command)
+        return
+      case 'started':
+        feed.noteStarted()
+        return
+      case 'clock':
+        feed.noteClock(message.offset, message.quality)
+        return
+      case 'taken':
+      case 'written':
+        carrier.taken(message)
+        brake()
+        return
+      case 'stop':
+        endInstants()
+        void feed.stop().then(() => {
+          carrier.end()
+        })
     }
-  })
-  main.on('message', (message: ToFeed) => {
-    if (message.kind === 'clock') feed.noteClock(message.offset, message.quality)
-    else if (message.kind === 'written') {
-      carrier.journalLag.take(message.bytes)
-      brake()
-    } else
-      void feed.stop().then(() => {
-        carrier.end()
-      })
-  })
+  }
+  keeper?.on('message', hear)
+  main.on('message', hear)
   feed.start()
 }

@@ -19,6 +19,7 @@ export class LoneStream {
   private readonly options: LoneStreamOptions
   private recorder: StreamRecorder | undefined
   private starting: Promise<void> = Promise.resolve()
+  private hasFailed = false
 
   constructor(options: LoneStreamOptions) {
     this.options = options
@@ -31,7 +32,13 @@ export class LoneStream {
   }
 
   status(): StreamStatus {
-    return this.recorder?.status() ?? emptyStatus(this.options.run.config.stream)
+    const { stream, mode } = this.options.run.config
+    return (
+      this.recorder?.status() ?? {
+        ...emptyStatus(stream, mode),
+        ...(this.hasFailed ? { state: 'failed' } : {}),
+      }
+    )
   }
 
   noteClock(offset: number): void {
@@ -47,7 +54,10 @@ export class LoneStream {
   private async start(): Promise<void> {
     const { run, openJournal, reach } = this.options
     const { config, sealer, venue } = run
-    const journal = await openJournal(config.stream)
+    const journal = await openJournal(config.stream).catch((error: unknown) => {
+      this.hasFailed = true
+      throw error
+    })
     try {
       const store = await reach()
       const stored = await resumeSealer(store, config.stream, venue, sealer)
@@ -61,6 +71,7 @@ export class LoneStream {
         onFenced,
       })
     } catch (error) {
+      this.hasFailed = true
       // Gives the stream free for another process.
       await journal.close().catch(() => undefined)
       throw error

@@ -35,6 +35,10 @@ export const stateAfter = (venue: Venue, { records }: RunClaim): Uint8Array => {
 
 /** What every run of the stream says of itself. */
 export const manifestOf = ({ config, venue, software }: RunOptions): RunManifest => {
-  const { pair, stream, symbol, feed } = config
-  return { software, stream, venue: venue.id, pair, symbol, feed, mode: 'full', assumeEmptyBook: false }
+  const { pair, stream, symbol, feed, mode, sampling } = config
+  const manifest = { software, stream, venue: venue.id, pair, symbol, feed, mode, assumeEmptyBook: false }
+  return sampling === undefined ? manifest : { ...manifest, ...sampling }
 }
+
+/** What the feed of a run of samples begins with: the live book behind it is that of its frames. */
+export const liveManifestOf = (options: RunOptions): RunManifest => ({ ...manifestOf(options), mode: 'full' })

@@ -73,7 +73,12 @@ export class StreamOwner {
   }
 
   status(): StreamStatus {
-    return this.recorder?.status() ?? { ...emptyStatus(this.stream), state: this.state }
+    return (
+      this.recorder?.status() ?? {
+        ...emptyStatus(this.stream, this.options.run.config.mode),
+        state: this.state,
+      }
+    )
   }
 
   noteClock(offset: number): void {

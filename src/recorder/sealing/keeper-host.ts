@@ -4,12 +4,9 @@ import type { MessagePort } from 'node:worker_threads'
 import { BookKeeper } from '../../replay/keeper/book-keeper.ts'
 import type { Venue } from '../../venues/venue.ts'
 import type { EntryBatch } from '../feed/entry-log.ts'
-import { systemScheduler } from '../scheduler.ts'
+import { LiveSummary } from '../live-summary.ts'
 import type { FeedToKeeper, FromKeeper, KeeperToFeed } from '../thread-messages.ts'
 import { LiveFigureSink } from './live-figures.ts'
-
-/** A summary at most this often, in milliseconds. */
-const SUMMARY_INTERVAL = 200
 
 export interface KeeperHostOptions {
   readonly venue: Venue
@@ -37,11 +34,9 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
     },
   })
   keeper.restore(state)
-  let isSummaryDue = false
-  const tellSummary = (): void => {
-    isSummaryDue = false
+  const live = new LiveSummary(() => {
     tellMain({ kind: 'summary', summary: keeper.summary(), figures: figures.figures() })
-  }
+  })
   const take = (batch: EntryBatch): void => {
     keeper.applyRecords(batch.records)
     figures.begin()
@@ -50,16 +45,12 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
       const { digest, digestSeq } = keeper.takeVerdict().book
       tellMain({ kind: 'digest', live: { seq: batch.lastSeq, digest, digestSeq } })
     }
-    if (isSummaryDue) return
-    isSummaryDue = true
-    systemScheduler.after(SUMMARY_INTERVAL, tellSummary)
+    live.note()
   }
   feed.on('message', (message: FeedToKeeper) => {
-    if (message.kind === 'batch') {
-      take(message.batch)
-      return
-    }
-    tellSummary()
+    if (message.kind === 'batch') take(message.batch)
+    if (message.kind !== 'end') return
+    live.now()
     tellMain({ kind: 'ended' })
   })
 }

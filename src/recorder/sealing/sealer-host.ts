@@ -3,7 +3,8 @@ import type { MessagePort, Worker } from 'node:worker_threads'
 
 import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
-import type { FromSealer, Sealer, ToSealer } from '../thread-messages.ts'
+import type { FromSealer, Sealer, SealerAnswer, ToFollower, ToSealer } from '../thread-messages.ts'
+import { FollowerHost } from './follower-host.ts'
 import { StreamSealer } from './stream-sealer.ts'
 
 const buffersOf = (...parts: (Uint8Array | undefined)[]): ArrayBuffer[] => {
@@ -12,44 +13,83 @@ const buffersOf = (...parts: (Uint8Array | undefined)[]): ArrayBuffer[] => {
   return whole.flatMap((part) => (part === undefined ? [] : [part.buffer as ArrayBuffer]))
 }
 
-/** Answers every message of `port`. A broken invariant throws: the thread ends, and the process with it. */
-export const hostSealers = (port: MessagePort, venueById: (id: VenueId) => Venue): void => {
-  const sealers = new Map<StreamId, StreamSealer>()
-  const sealerOf = (stream: StreamId): StreamSealer => {
-    const sealer = sealers.get(stream)
-    if (sealer === undefined) throw new Error(`no sealer of ${stream} was opened`)
-    return sealer
+/** The sealers of a process's streams, and the followers of those that have no live book. */
+class SealerHost {
+  readonly followers: FollowerHost
+  private readonly sealers = new Map<StreamId, StreamSealer>()
+  private readonly port: MessagePort
+  private readonly venueById: (id: VenueId) => Venue
+
+  constructor(port: MessagePort, venueById: (id: VenueId) => Venue) {
+    this.port = port
+    this.venueById = venueById
+    this.followers = new FollowerHost(venueById, (word) => {
+      port.postMessage(word)
+    })
   }
-  const reply = (message: FromSealer, transfer: ArrayBuffer[] = []): void => {
-    port.postMessage(message, transfer)
-  }
-  port.on('message', (message: ToSealer) => {
+
+  answer(message: Exclude<ToSealer, ToFollower>): void {
     const { id } = message
     switch (message.kind) {
       case 'open':
-        sealers.set(message.start.stream, new StreamSealer(venueById(message.venue), message.start))
-        reply({ id })
+        this.sealers.set(message.start.stream, new StreamSealer(this.venueById(message.venue), message.start))
+        this.reply({ id })
         return
       case 'catch-up':
-        sealerOf(message.stream).catchUp(message.records)
-        reply({ id })
+        this.sealerOf(message.stream).catchUp(message.records)
+        this.reply({ id })
         return
       case 'save': {
-        const state = sealerOf(message.stream).save()
-        reply({ id, state }, buffersOf(state))
+        const state = this.sealerOf(message.stream).save()
+        this.reply({ id, state }, buffersOf(state))
         return
       }
       case 'seal': {
-        const sealed = sealerOf(message.stream).seal(message.records)
+        const { stream, records } = message
+        const sealed = this.followers.seal(this.sealerOf(stream), stream, records)
         const keyframes = sealed.keyframes.map(({ payload }) => payload)
-        reply({ id, sealed }, buffersOf(sealed.chunk.payload, ...keyframes))
+        this.reply({ id, sealed }, buffersOf(sealed.chunk.payload, ...keyframes))
       }
+    }
+  }
+
+  reply(message: SealerAnswer, transfer: ArrayBuffer[] = []): void {
+    this.port.postMessage(message, transfer)
+  }
+
+  private sealerOf(stream: StreamId): StreamSealer {
+    const sealer = this.sealers.get(stream)
+    if (sealer === undefined) throw new Error(`no sealer of ${stream} was opened`)
+    return sealer
+  }
+}
+
+/**
+ * Answers every message of `port`. A broken invariant throws: the thread ends, and the process with it. `isShared`: other
+ * pairs' streams are sealed here too, and it is answered instead.
+ */
+export const hostSealers = (
+  port: MessagePort,
+  venueById: (id: VenueId) => Venue,
+  isShared: boolean,
+): void => {
+  const host = new SealerHost(port, venueById)
+  port.on('message', (message: ToSealer) => {
+    if (!('id' in message)) {
+      host.followers.hear(message)
+      return
+    }
+    try {
+      host.answer(message)
+    } catch (error) {
+      if (!isShared) throw error
+      host.reply({ id: message.id, failure: String(error) })
     }
   })
 }
 
 interface Waiting {
-  readonly resolve: (answer: FromSealer) => void
+  readonly resolve: (answer: SealerAnswer) => void
   readonly reject: (error: Error) => void
 }
 
@@ -58,8 +98,11 @@ export const askSealers = (worker: Worker): Sealer => {
   const waiting = new Map<number, Waiting>()
   let lastId = 0
   worker.on('message', (answer: FromSealer) => {
-    waiting.get(answer.id)?.resolve(answer)
-    waiting.delete(answer.id)
+    if (!('id' in answer)) return
+    const { id, failure } = answer
+    if (failure === undefined) waiting.get(id)?.resolve(answer)
+    else waiting.get(id)?.reject(new Error(failure))
+    waiting.delete(id)
   })
   worker.on('exit', () => {
     for (const { reject } of waiting.values()) reject(new Error('the sealing thread ended'))
@@ -68,7 +111,7 @@ export const askSealers = (worker: Worker): Sealer => {
   const ask = (
     message: (id: number) => ToSealer,
     ...moved: (Uint8Array | undefined)[]
-  ): Promise<FromSealer> =>
+  ): Promise<SealerAnswer> =>
     new Promise((resolve, reject) => {
       const id = ++lastId
       waiting.set(id, { resolve, reject })

@@ -13,6 +13,7 @@ import type { StreamId } from '../../market/instrument.ts'
 import { BookKeeper } from '../../replay/keeper/book-keeper.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { isKeyframeDue, KEYFRAME_CADENCE, type KeyframeCadence } from './keyframe-cadence.ts'
+import type { FollowedChunk } from './stream-follower.ts'
 
 /** Where sealing goes on. */
 export interface SealerStart {
@@ -42,6 +43,8 @@ export class StreamSealer {
   /** Of the last chunk as stored; 0: none was sealed yet. */
   private bytesPerEntry = 0
   private readonly cadence: KeyframeCadence
+  /** Chunks were sealed that only a follower replayed. */
+  private isBehind = false
 
   constructor(venue: Venue, start: SealerStart, cadence = KEYFRAME_CADENCE) {
     this.cadence = cadence
@@ -66,14 +69,19 @@ export class StreamSealer {
     this.lastSeq = Math.max(this.lastSeq, lastSeq)
   }
 
-  /** Makes a chunk of the records that follow. Throws when they do not follow. */
-  seal(records: Uint8Array): SealedChunk {
-    const { stream, chain, keeper } = this
+  /**
+   * Makes a chunk of the records that follow; `followed`: what a follower found in exactly them, so that they need not be
+   * replayed here. Throws when they do not follow.
+   */
+  seal(records: Uint8Array, followed?: FollowedChunk): SealedChunk {
+    const { stream, chain } = this
+    if (this.isBehind && followed === undefined)
+      throw new Error('a chunk was not followed behind one that was')
+    this.isBehind = followed !== undefined
     const heads = chain.addChunk(records)
     // Scanned once, for the decoder and for the chunk.
     const scan = new ChunkScan(records)
-    const keyframes = this.replay(scan)
-    const verdict = keeper.takeVerdict()
+    const { verdict, keyframes } = followed ?? this.replayed(scan)
     const chunk = encodeChunk({
       stream,
       records,
@@ -88,8 +96,13 @@ export class StreamSealer {
     return { chunk, keyframes }
   }
 
-  /** Brings the book to the end of the scan; the keyframes that became due on the way. */
-  private replay(cursor: ChunkScan): readonly Keyframe[] {
+  /** Of the last chunk as stored; 0: none was sealed yet. */
+  get storedBytesPerEntry(): number {
+    return this.bytesPerEntry
+  }
+
+  /** Brings the book to the end of the scan. */
+  private replayed(cursor: ChunkScan): FollowedChunk {
     const { stream, keeper, cadence } = this
     const { decoderVersion } = this.venue
     const keyframes: Keyframe[] = []
@@ -100,7 +113,7 @@ export class StreamSealer {
       keyframes.push(encodeKeyframe({ stream, seq, receiveTime, decoderVersion, state: keeper.save() }))
       this.keyframeSeq = seq
     }
-    return keyframes
+    return { verdict: keeper.takeVerdict(), keyframes }
   }
 
   /** Book and decoder as they stand: what a live book goes on with. */

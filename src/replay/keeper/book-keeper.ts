@@ -8,6 +8,8 @@ import { FrameScanner } from '../../codec/template/frame-scanner.ts'
 import { ScanningCursor } from '../../codec/template/scanning-cursor.ts'
 import type { Verdict } from '../../log/chunk.ts'
 import type { EntryView, Seq } from '../../log/entry.ts'
+import { runModeOf } from '../../log/payloads.ts'
+import type { SampledLosses } from '../../log/sample.ts'
 import type { BookView } from '../../market/book-view.ts'
 import { decimalText } from '../../market/decimal.ts'
 import type { InvalidReason, MarketSink } from '../../market/event.ts'
@@ -17,10 +19,15 @@ import { type Micros, microsOf } from '../../market/time.ts'
 import type { Decoder, Venue } from '../../venues/venue.ts'
 import { tellContent } from '../told-book.ts'
 import { type ApplierOptions, BookApplier } from './book-applier.ts'
+import { countedWith, type KeptCounts, NO_COUNTS } from './kept-counts.ts'
+import { SampleDecoder } from './sample-decoder.ts'
 import { VerdictTally } from './verdict-tally.ts'
 
+/** Stands behind the state of a decoder of samples; behind a venue's stands nothing. */
+const SAMPLES = 'samples'
+
 /** A stream at a glance. Counts are since the keeper was made or restored. */
-export interface KeeperSummary {
+export interface KeeperSummary extends KeptCounts {
   readonly entries: number
   readonly lastSeq: Seq
   readonly lastReceiveTime: Micros
@@ -31,12 +38,6 @@ export interface KeeperSummary {
   /** Decimal text; null where the side is empty. */
   readonly bestBid: string | null
   readonly bestAsk: string | null
-  readonly gaps: number
-  readonly disconnects: number
-  readonly checksums: { readonly right: number; readonly wrong: number }
-  readonly undecodedFrames: number
-  readonly events: number
-  readonly trades: number
 }
 
 /**
@@ -55,7 +56,7 @@ export class BookKeeper {
   private wasVerified = false
   private lastReceiveTime = microsOf(0)
   /** Counts of the tallies taken already. */
-  private taken = { gaps: 0, disconnects: 0, right: 0, wrong: 0, undecoded: 0, events: 0, trades: 0 }
+  private taken = NO_COUNTS
 
   constructor(venue: Venue, options: ApplierOptions = {}) {
     this.venue = venue
@@ -65,7 +66,7 @@ export class BookKeeper {
 
   /** Entries must come in the order of their seq. Where numbers are left out, entries are missing: see `skip`. */
   apply(entry: EntryView): void {
-    const { applier, decoder } = this
+    const { applier } = this
     if (entry.seq !== applier.seq + 1 && applier.seq !== 0) this.skip(entry.seq - 1)
     const { tally } = applier
     if (this.lastReceiveTime > 0)
@@ -76,8 +77,10 @@ export class BookKeeper {
     if (entry.kind === 'run-started') {
       applier.reset()
       tally.runs++
+      this.beginRun(entry)
     }
     applier.tellTime(entry.receiveTime)
+    const { decoder } = this
     decoder.decode(entry, applier)
     const { fault } = applier
     if (fault !== undefined) {
@@ -85,6 +88,13 @@ export class BookKeeper {
       applier.fault = undefined
     }
     this.noteBook()
+  }
+
+  /** A run of samples is understood alike whatever its venue; the venue's decoder begins anew behind it. */
+  private beginRun(entry: EntryView): void {
+    const hasSamples = runModeOf(entry.text()) === 'snapshot'
+    if (hasSamples) this.decoder = new SampleDecoder()
+    else if (this.decoder instanceof SampleDecoder) this.decoder = this.venue.newDecoder()
   }
 
   private noteBook(): void {
@@ -128,17 +138,29 @@ export class BookKeeper {
       verified: this.applier.isVerified,
       ...this.digest(),
     })
-    this.taken = {
-      gaps: this.taken.gaps + tally.gaps.length,
-      disconnects: this.taken.disconnects + tally.disconnects.length,
-      right: this.taken.right + tally.right,
-      wrong: this.taken.wrong + tally.wrong,
-      undecoded: this.taken.undecoded + tally.undecodedFrames,
-      events: this.taken.events + tally.events,
-      trades: this.taken.trades + tally.trades,
-    }
-    this.applier.tally = new VerdictTally()
+    this.restartTally()
     return verdict
+  }
+
+  /** The losses since the last call of it or of `takeVerdict`, without their entries: for whoever wants no verdict. */
+  takeLosses(): SampledLosses {
+    const losses = this.pendingLosses()
+    this.restartTally()
+    return losses
+  }
+
+  /** The losses that the next call of `takeLosses` gives. */
+  pendingLosses(): SampledLosses {
+    const { gaps, disconnects } = this.applier.tally
+    return {
+      gaps: gaps.map(({ cause, expected, found }) => ({ cause, expected, found })),
+      disconnects: disconnects.map(({ cause }) => cause),
+    }
+  }
+
+  private restartTally(): void {
+    this.taken = countedWith(this.taken, this.applier.tally)
+    this.applier.tally = new VerdictTally()
   }
 
   /** The entry that is being applied or was applied last; 0: none yet. */
@@ -218,12 +240,7 @@ export class BookKeeper {
       verified: applier.isVerified,
       bestBid: best('bid'),
       bestAsk: best('ask'),
-      gaps: taken.gaps + tally.gaps.length,
-      disconnects: taken.disconnects + tally.disconnects.length,
-      checksums: { right: taken.right + tally.right, wrong: taken.wrong + tally.wrong },
-      undecodedFrames: taken.undecoded + tally.undecodedFrames,
-      events: taken.events + tally.events,
-      trades: taken.trades + tally.trades,
+      ...countedWith(taken, tally),
     }
   }
 
@@ -254,6 +271,7 @@ export class BookKeeper {
     writer.uint(this.lastReceiveTime)
     this.applier.save(writer)
     writer.block(this.decoder.save())
+    if (this.decoder instanceof SampleDecoder) writer.text(SAMPLES)
     return writer.finish()
   }
 
@@ -263,12 +281,14 @@ export class BookKeeper {
    */
   restore(state: Uint8Array): void {
     const reader = new StateReader(state)
-    this.decoder = this.venue.newDecoder()
     this.toldTally = undefined
     this.applier.seq = reader.uint()
     this.lastReceiveTime = microsOf(reader.uint())
     this.applier.restore(reader)
     this.applier.tellTime(this.lastReceiveTime)
-    this.decoder.restore(reader.block())
+    const decoderState = reader.block()
+    const hasSamples = !reader.isAtEnd && reader.text() === SAMPLES
+    this.decoder = hasSamples ? new SampleDecoder() : this.venue.newDecoder()
+    this.decoder.restore(decoderState)
   }
 }

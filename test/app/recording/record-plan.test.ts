@@ -39,8 +39,14 @@ describe('planRecording', () => {
     [{ pairs: [] }, /which pair/],
     [{ pairs: ['btc/usd'] }, /write it like BTC-USD/],
     [{ venues: ['nope'] }, /no venue "nope"/],
-    [{ mode: 'light' }, /not there yet/],
-    [{ mode: 'fast' }, /no mode "fast"/],
+    [{ mode: 'fast' }, /no mode "fast": use --mode full, light, snapshot/],
+    [{ mode: 'light', interval: 1_000_000 }, /--interval is for --mode snapshot: mode light keeps/],
+    [{ depth: '5' }, /--depth is for --mode snapshot/],
+    [{ mode: 'snapshot', interval: 50_000 }, /between 100ms and 1h/],
+    [{ mode: 'snapshot', interval: 3_600_000_001 }, /between 100ms and 1h/],
+    [{ mode: 'snapshot', depth: '0' }, /--depth "0" must be a number of levels/],
+    [{ mode: 'snapshot', depth: '1001' }, /between 1 and 1000/],
+    [{ mode: 'snapshot', depth: '1e2' }, /must be a number/],
     [{ endpoints: ['coinbase.ws'] }, /must look like/],
     [{ endpoints: ['coinbase.ftp=ws://x'] }, /must look like/],
     [{ endpoints: ['nope.ws=ws://x'] }, /no venue "nope"/],
@@ -80,6 +86,28 @@ describe('planRecording', () => {
       ['bitfinex:ETH-USD', 'tETHUSD'],
     ])
     expect(pairs[0]?.streams[1]?.endpoints.rest).toBe('http://h:1')
+  })
+
+  it('records all pairs in one process in mode light, and says the mode of every stream', () => {
+    const planned = plan({ pairs: ['BTC-USD', 'ETH-USD'], mode: 'light' })
+    if (!isRight(planned)) throw new Error('no plan')
+    const [config, ...others] = planned.right.pairs
+    expect(others).toEqual([])
+    expect(config?.pair).toBe('all pairs')
+    expect(config?.streams.map(({ stream, mode, sampling }) => [stream, mode, sampling])).toEqual([
+      ['coinbase:BTC-USD', 'light', undefined],
+      ['bitfinex:BTC-USD', 'light', undefined],
+      ['coinbase:ETH-USD', 'light', undefined],
+      ['bitfinex:ETH-USD', 'light', undefined],
+    ])
+  })
+
+  it('samples ten levels every second unless told otherwise', () => {
+    const usual = plan({ mode: 'snapshot' })
+    const told = plan({ mode: 'snapshot', interval: 250_000, depth: '25' })
+    if (!isRight(usual) || !isRight(told)) throw new Error('no plan')
+    expect(usual.right.pairs[0]?.streams[0]?.sampling).toEqual({ interval: 1_000_000, depth: 10 })
+    expect(told.right.pairs[0]?.streams[1]?.sampling).toEqual({ interval: 250_000, depth: 25 })
   })
 })
 
