@@ -2,10 +2,10 @@
 import type { ColumnData } from '../columns/column-data.ts'
 import type { ColumnShape } from '../columns/definition.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { presentCount } from './column-values.ts'
 import type { Compress } from './compressor.ts'
 import { encodeValues } from './encode-values.ts'
 import { writePresence } from './run-encoding.ts'
-import { presentCount } from './column-values.ts'
 import { ThriftWriter } from './thrift.ts'
 
 /** Numbers of the format. */
