@@ -8,6 +8,7 @@ import { archiveBenchmark } from './archive.bench.ts'
 import { bookBenchmark } from './book.bench.ts'
 import { codecBenchmark } from './codec.bench.ts'
 import { decodeBenchmark } from './decode.bench.ts'
+import { exportBenchmark } from './export.bench.ts'
 import { fleetBenchmark } from './fleet.bench.ts'
 import { flowBenchmark } from './flow.bench.ts'
 import { keyframeBenchmark } from './keyframe.bench.ts'
@@ -39,6 +40,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   serveBenchmark,
   simulatorBenchmark,
   flowBenchmark,
+  exportBenchmark,
 ]
 
 const show = (rows: readonly Row[]): void => {

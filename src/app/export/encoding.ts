@@ -25,13 +25,15 @@ const isBuilt = import.meta.url.endsWith('.js')
 
 export class Encoding {
   private worker: Worker | undefined
+  /** Why the thread takes no tasks any more. */
+  private ended: Error | undefined
   private encoder: FileEncoder | undefined
   private readonly waiting: Waiting[] = []
   private write: WriteBytes = () => Promise.resolve()
   /** Of everything asked for so far; what failed is told by whoever waits. */
   private written: Promise<void> = Promise.resolve()
   private ahead = 0
-  private failure: unknown
+  private failure: Error | undefined
   private onRoom: (() => void) | undefined
 
   private begun(): Worker {
@@ -40,13 +42,22 @@ export class Encoding {
       this.waiting.shift()?.settle(bytes)
     })
     worker.on('error', (error: Error) => {
-      for (const { fail } of this.waiting.splice(0)) fail(error)
+      this.giveUp(error)
+    })
+    worker.on('exit', () => {
+      this.giveUp(new Error('the thread that encodes has ended'))
     })
     this.worker = worker
     return worker
   }
 
+  private giveUp(error: Error): void {
+    this.ended ??= error
+    for (const { fail } of this.waiting.splice(0)) fail(error)
+  }
+
   private async ask(task: EncodeTask): Promise<Uint8Array> {
+    if (this.ended !== undefined) throw this.ended
     const worker = this.worker ?? this.begun()
     return await new Promise((settle, fail) => {
       this.waiting.push({ settle, fail })
@@ -72,7 +83,7 @@ export class Encoding {
         for (const piece of await bytes) await this.write(piece)
       })
       .catch((error: unknown) => {
-        this.failure ??= error
+        this.failure ??= error instanceof Error ? error : new Error(String(error))
       })
       .then(() => {
         this.ahead--

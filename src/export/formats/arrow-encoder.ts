@@ -18,6 +18,7 @@ import {
   Struct,
   TimestampMicrosecond,
   Utf8,
+  type Vector,
 } from 'apache-arrow'
 
 import type { Batch, ColumnData } from '../columns/column-data.ts'
@@ -101,7 +102,13 @@ const dictionaryOf = (values: readonly string[]): Data<Utf8> => {
 
 const EMPTY = new Int32Array(0)
 
-const dataOf = (shape: ColumnShape, type: DataType, column: ColumnData, rows: number): Data => {
+const dataOf = (
+  shape: ColumnShape,
+  type: DataType,
+  dictionary: Vector<Utf8> | undefined,
+  column: ColumnData,
+  rows: number,
+): Data => {
   const { present, words = EMPTY, doubles, bytes = new Uint8Array(0) } = column
   const nullCount = rows - presentCount(present, rows)
   const nullBitmap = present === undefined || nullCount === 0 ? undefined : packBits(present, rows)
@@ -120,9 +127,13 @@ const dataOf = (shape: ColumnShape, type: DataType, column: ColumnData, rows: nu
     case 'flag':
       return makeData({ type: type as Bool, ...head, data: packBits(bytes, rows) })
     case 'category': {
-      const dictionary = makeVector(dictionaryOf(shape.values))
       const data = new Int8Array(bytes.buffer, bytes.byteOffset, rows)
-      return makeData({ type: type as Dictionary<Utf8, Int8>, ...head, data, dictionary })
+      return makeData({
+        type: type as Dictionary<Utf8, Int8>,
+        ...head,
+        data,
+        ...(dictionary && { dictionary }),
+      })
     }
     case 'text':
       return makeData({ type: type as Utf8, ...head, ...spreadTexts(column, rows) })
@@ -173,11 +184,16 @@ export class ArrowEncoder implements FileEncoder {
   private readonly plan: FilePlan
   private readonly schema: Schema
   private readonly types: readonly DataType[]
+  /** The same ones for every batch: a file may hold each once only. */
+  private readonly dictionaries: readonly (Vector<Utf8> | undefined)[]
   private readonly writer: FileWriter | StreamWriter
 
   constructor(plan: FilePlan, form: 'file' | 'stream') {
     this.plan = plan
     this.types = plan.shapes.map(typeOf)
+    this.dictionaries = plan.shapes.map(({ kind, values }) =>
+      kind === 'category' ? makeVector(dictionaryOf(values)) : undefined,
+    )
     const fields = plan.shapes.map((shape, index) => {
       const type = this.types[index]
       if (type === undefined) throw new Error('every column has a type')
@@ -196,7 +212,7 @@ export class ArrowEncoder implements FileEncoder {
     const children = this.plan.shapes.map((shape, index) => {
       const [type, data] = [this.types[index], columns[index]]
       if (type === undefined || data === undefined) throw new Error('a batch has every column')
-      return dataOf(shape, type, data, rows)
+      return dataOf(shape, type, this.dictionaries[index], data, rows)
     })
     const struct = makeData({ type: new Struct(this.schema.fields), length: rows, nullCount: 0, children })
     this.writer.write(new RecordBatch(this.schema, struct))

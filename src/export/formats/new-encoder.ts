@@ -1,6 +1,4 @@
 /** The formats by name: how their files end, and who encodes them. */
-import { loadCompressor } from '../parquet/compressor.ts'
-import { ArrowEncoder } from './arrow-encoder.ts'
 import type { FileEncoder, FilePlan } from './format.ts'
 import { ParquetEncoder } from './parquet-encoder.ts'
 import { CsvEncoder, GzipEncoder, JsonLinesEncoder } from './text-encoders.ts'
@@ -25,15 +23,26 @@ export const formatOfPath = (path: string): Format | undefined =>
   FORMATS.find((format) => path.endsWith(EXTENSIONS[format])) ??
   (path.endsWith('.feather') ? 'arrow' : undefined)
 
+/** What takes its time to load is loaded where it is needed. */
+const newArrow = async (plan: FilePlan, form: 'file' | 'stream'): Promise<FileEncoder> => {
+  const { ArrowEncoder } = await import('./arrow-encoder.ts')
+  return new ArrowEncoder(plan, form)
+}
+
+const newParquet = async (plan: FilePlan): Promise<FileEncoder> => {
+  const { loadCompressor } = await import('../parquet/compressor.ts')
+  return new ParquetEncoder(plan, await loadCompressor())
+}
+
 /** One encoder a file. */
 export const newEncoder = async (format: Format, plan: FilePlan): Promise<FileEncoder> => {
   switch (format) {
     case 'parquet':
-      return new ParquetEncoder(plan, await loadCompressor())
+      return await newParquet(plan)
     case 'arrow':
-      return new ArrowEncoder(plan, 'file')
+      return await newArrow(plan, 'file')
     case 'arrow-stream':
-      return new ArrowEncoder(plan, 'stream')
+      return await newArrow(plan, 'stream')
     case 'csv':
       return new CsvEncoder(plan)
     case 'csv.gz':

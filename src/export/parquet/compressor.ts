@@ -7,8 +7,12 @@ const LEVEL = 1
 /** A page as it is stored. */
 export type Compress = (bytes: Uint8Array) => Uint8Array
 
-/** Loads the compressor; once a process is enough. */
+// Loading it again would put another memory in the place of one that is in use.
+let loaded: Promise<void> | undefined
+
+/** Loads the compressor, once a process. */
 export const loadCompressor = async (): Promise<Compress> => {
-  await init()
+  loaded ??= init()
+  await loaded
   return (bytes) => compress(bytes, LEVEL)
 }

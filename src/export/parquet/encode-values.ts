@@ -39,8 +39,8 @@ const plain = (values: Uint8Array): EncodedValues => ({
   greatest: undefined,
 })
 
-/** A dictionary pays while a good part of the values come again. */
-const mostEntries = (values: number): number => Math.max(256, Math.floor(0.75 * values))
+/** A dictionary pays while most values come again; the compressor finds the others that do by itself. */
+const mostEntries = (values: number): number => Math.max(256, Math.floor(values / 4))
 
 const byPlaces = (places: ArrayLike<number>, count: number, entries: number, bytes: Uint8Array): EncodedValues => {
   out.length = 0
