@@ -35,6 +35,7 @@ export class StreamRecorder {
   private isFenced = false
   private isStopping = false
   private failedAttempts = 0
+  private openConnections = 0
   private ending: Promise<unknown> = Promise.resolve()
 
   private constructor(options: StreamRecorderOptions, unsettled: SpooledChunk | undefined) {
@@ -154,6 +155,7 @@ export class StreamRecorder {
     return {
       ...statusOf(config.stream, summary),
       state: this.state,
+      connections: this.openConnections,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
       spooledChunks: writer.waitingChunks,
@@ -256,6 +258,12 @@ export class StreamRecorder {
     this.options.onStarted()
   }
 
+  /** A connection is gone; so many others go on. */
+  private noteOpen(open: number): void {
+    this.openConnections = open
+    this.state = open > 0 ? 'live' : 'waiting'
+  }
+
   private note(report: FeedReport): void {
     const { config, venue, writeLog, onCouldNotStart } = this.options
     const line = describeReport(venue.name, config, report)
@@ -263,20 +271,22 @@ export class StreamRecorder {
     if (this.isFenced) return
     switch (report.kind) {
       case 'connecting':
-        if (this.state !== 'refused') this.state = 'connecting'
+        if (this.state !== 'refused' && this.openConnections === 0) this.state = 'connecting'
         return
       case 'connected':
+        this.openConnections = report.open
         this.state = 'live'
         return
       case 'closed':
-        this.state = 'waiting'
+        this.noteOpen(report.open)
         return
       case 'refused':
+        this.openConnections = report.open
         this.state = 'refused'
         if (!this.hasStarted && line !== undefined) onCouldNotStart(line.message)
         return
       case 'unreachable':
-        this.state = 'waiting'
+        this.noteOpen(report.open)
         this.failedAttempts++
         if (!this.hasStarted && this.failedAttempts === ATTEMPTS_TO_START && line !== undefined)
           onCouldNotStart(line.message)

@@ -30,6 +30,10 @@ export interface StreamStatus {
   readonly disconnects: number
   readonly checksums: { readonly right: number; readonly wrong: number }
   readonly undecoded: number
+  /** Messages that came again, over redundant connections: what they are there for. */
+  readonly duplicates: number
+  /** Connections that are open now. */
+  readonly connections: number
   readonly trades: number
   readonly valid: boolean
   /** Null when valid. */
@@ -61,6 +65,8 @@ export const emptyStatus = (stream: StreamId): StreamStatus => ({
   disconnects: 0,
   checksums: { right: 0, wrong: 0 },
   undecoded: 0,
+  duplicates: 0,
+  connections: 0,
   trades: 0,
   valid: false,
   reason: 'no-snapshot',
@@ -80,7 +86,7 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
   if (summary === undefined) return emptyStatus(stream)
   const { gaps, disconnects, checksums, undecodedFrames, trades, valid, reason, verified, bestBid, bestAsk } =
     summary
-  const { lastReceiveTime } = summary
+  const { lastReceiveTime, duplicates } = summary
   return {
     ...emptyStatus(stream),
     lastReceiveTime: lastReceiveTime > 0 ? lastReceiveTime : null,
@@ -88,6 +94,7 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
     disconnects,
     checksums,
     undecoded: undecodedFrames,
+    duplicates,
     trades,
     valid,
     reason,

@@ -19,6 +19,8 @@ export interface StreamConfig {
   readonly feed: string
   readonly endpoints: { readonly ws: string; readonly rest: string }
   readonly connectsPerMinute: number
+  /** Redundant connections of the stream. */
+  readonly connections: number
 }
 
 /** What a feed thread is started with. */
@@ -54,7 +56,7 @@ export type FeedToKeeper = { readonly kind: 'batch'; readonly batch: EntryBatch 
 
 export type KeeperToFeed =
   | { readonly kind: 'command'; readonly command: FeedCommand }
-  | { readonly kind: 'started' }
+  | { readonly kind: 'started'; readonly connection: number }
   /** So many bytes of batches were applied. */
   | { readonly kind: 'taken'; readonly bytes: number }
 

@@ -63,6 +63,7 @@ const configOf = (pair: string): PairConfig => ({
       feed: 'f',
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
       connectsPerMinute: 10,
+      connections: 1,
     },
   ],
 })

@@ -15,6 +15,7 @@ const RecordConfig = t.partial(
     symbol: Texts,
     feed: Texts,
     durability: t.string,
+    connections: t.string,
     'metrics-port': t.string,
     'metrics-host': t.string,
     spool: t.string,

@@ -17,6 +17,8 @@ export interface RecordRequest {
   readonly endpoints: readonly string[]
   readonly symbols: readonly string[]
   readonly feeds: readonly string[]
+  /** Redundant connections of each stream. */
+  readonly connections: number
   /** Milliseconds. */
   readonly durability: number
   readonly spool: string | undefined
@@ -98,6 +100,14 @@ const modeProblem = (mode: string): string | undefined => {
   return mode === 'full' ? undefined : `There is no mode "${mode}": this version has --mode full.`
 }
 
+/** More would only cost. */
+const MOST_CONNECTIONS = 4
+
+const connectionsProblem = (connections: number): string | undefined =>
+  Number.isInteger(connections) && connections >= 1 && connections <= MOST_CONNECTIONS
+    ? undefined
+    : `--connections is a number from 1 to ${String(MOST_CONNECTIONS)}.`
+
 const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): string | undefined => {
   if (standsBy && !isStoreRemote)
     return '--standby needs a store that two machines share: --store mongodb://HOST/DATABASE.'
@@ -113,7 +123,8 @@ export const planRecording = (
   environment: Environment,
   software: string,
 ): Either<string, RecordPlan> => {
-  const problem = modeProblem(request.mode) ?? sharingProblem(request)
+  const problem =
+    modeProblem(request.mode) ?? connectionsProblem(request.connections) ?? sharingProblem(request)
   if (problem !== undefined) return left(problem)
   const pairs = [...new Set(request.pairs)]
   if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')
@@ -139,6 +150,7 @@ export const planRecording = (
     feed: feeds.right.feeds.get(venue.id) ?? '',
     endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
     // The venue counts connections by address: each pair's process gets its share.
+    connections: request.connections,
     connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
   })
   const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request

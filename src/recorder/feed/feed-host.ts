@@ -96,13 +96,14 @@ const newFeed = (
       onBatch()
     },
   })
-  const { symbol, feed, endpoints, connectsPerMinute } = start.config
+  const { symbol, feed, endpoints, connectsPerMinute, connections } = start.config
   return new Feed({
     venue,
     manifest: start.manifest,
     session: { symbol, feed, credentials },
     endpoints,
     connectsPerMinute,
+    lines: connections,
     lastConnection: start.lastConnection,
     log,
     connect: connectWebSocket,
@@ -130,7 +131,7 @@ export const hostFeed = (options: FeedHostOptions): void => {
   const feed = newFeed(options, carrier, brake)
   keeper.on('message', (message: KeeperToFeed) => {
     if (message.kind === 'command') feed.handle(message.command)
-    else if (message.kind === 'started') feed.noteStarted()
+    else if (message.kind === 'started') feed.noteStarted(message.connection)
     else {
       carrier.bookLag.take(message.bytes)
       brake()

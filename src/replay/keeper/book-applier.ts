@@ -28,7 +28,7 @@ export interface ApplierOptions {
   /** Gets every market event after the book has taken it; aggressors are resolved. */
   readonly listener?: MarketSink | undefined
   readonly onCommand?: ((command: FeedCommand) => void) | undefined
-  readonly onStarted?: (() => void) | undefined
+  readonly onStarted?: ((connection: number) => void) | undefined
 }
 
 export class BookApplier implements DecoderSink {
@@ -53,6 +53,8 @@ export class BookApplier implements DecoderSink {
   exchangeTime = NaN
   venueSequence = NaN
   isLoading = false
+  /** Messages that came again, over a redundant connection or the same. Not part of what is derived. */
+  duplicates = 0
   private cachedDigest = ''
   private digestIsCurrent = false
   private readonly orderId: (order: OrderHandle) => string
@@ -259,8 +261,12 @@ export class BookApplier implements DecoderSink {
     this.tally.addUndecoded(what)
   }
 
-  started(): void {
-    this.options.onStarted?.()
+  duplicate(): void {
+    this.duplicates++
+  }
+
+  started(connection: number): void {
+    this.options.onStarted?.(connection)
   }
 
   command(command: FeedCommand): void {

@@ -35,6 +35,8 @@ export interface KeeperSummary {
   readonly disconnects: number
   readonly checksums: { readonly right: number; readonly wrong: number }
   readonly undecodedFrames: number
+  /** Messages that came again, over a redundant connection or the same. */
+  readonly duplicates: number
   readonly events: number
   readonly trades: number
 }
@@ -79,12 +81,18 @@ export class BookKeeper {
     }
     applier.tellTime(entry.receiveTime)
     decoder.decode(entry, applier)
-    const { fault } = applier
-    if (fault !== undefined) {
-      decoder.reject(fault.reason, fault.detail, applier)
-      applier.fault = undefined
-    }
+    this.rejectFaults()
     this.noteBook()
+  }
+
+  /** The decoder may go over to the book of another connection, which may be refused in its turn: each only once. */
+  private rejectFaults(): void {
+    const { applier, decoder } = this
+    while (applier.fault !== undefined) {
+      const { reason, detail } = applier.fault
+      applier.fault = undefined
+      decoder.reject(reason, detail, applier)
+    }
   }
 
   private noteBook(): void {
@@ -107,7 +115,7 @@ export class BookKeeper {
     applier.seq++
     applier.entriesMissing()
     // The decoder must wait for a fresh start, as after any loss.
-    decoder.reject('contradiction', 'entries of the log are missing', applier)
+    decoder.reject('missing-entries', 'entries of the log are missing', applier)
     applier.fault = undefined
     this.noteBook()
     applier.seq = lastSeq
@@ -222,6 +230,7 @@ export class BookKeeper {
       disconnects: taken.disconnects + tally.disconnects.length,
       checksums: { right: taken.right + tally.right, wrong: taken.wrong + tally.wrong },
       undecodedFrames: taken.undecoded + tally.undecodedFrames,
+      duplicates: applier.duplicates,
       events: taken.events + tally.events,
       trades: taken.trades + tally.trades,
     }

@@ -78,6 +78,11 @@ export class SequenceQueue {
     return this.restarts.isRestart(connection, sequence)
   }
 
+  /** The connection is gone. */
+  forget(connection: number): void {
+    this.restarts.forget(connection)
+  }
+
   /**
    * True for the next message where nothing is kept and its connection counts on, as nearly always; it counts as taken
    * then. False: nothing was noted.

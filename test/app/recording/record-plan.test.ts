@@ -21,6 +21,7 @@ const plan = (changes: Partial<RecordRequest>, environment: Record<string, strin
       endpoints: [],
       symbols: [],
       feeds: [],
+      connections: 1,
       durability: 200,
       spool: undefined,
       spoolLimit: 1e9,
