@@ -17,6 +17,8 @@ export interface PairConfig {
   readonly isStoreRemote: boolean
   /** Waits while another recorder has the streams. */
   readonly standsBy: boolean
+  /** Connects first, then takes the streams over from a recorder on this machine, which is asked to end. */
+  readonly takesOver: boolean
   /** Milliseconds that another recorder must be silent, while the server answers, until it counts as dead. */
   readonly patience: number
   /** Milliseconds until entries are on disk. */
@@ -31,6 +33,8 @@ export type ToPair = { readonly kind: 'record'; readonly config: PairConfig } | 
 export type FromPair =
   | { readonly kind: 'status'; readonly streams: readonly StreamStatus[] }
   | { readonly kind: 'log'; readonly line: LogLine }
+  /** The stream's connections deliver; the recorder that has it now may end. */
+  | { readonly kind: 'ready'; readonly stream: StreamId }
   /** The stream delivers, for the first time. */
   | { readonly kind: 'started'; readonly stream: StreamId }
   /** The stream never delivered yet, and its attempts failed; one sentence. */

@@ -130,7 +130,7 @@ export class StreamRecorder {
       threads.onFeed((message) => {
         if (message.kind === 'batch') this.take(message.batch)
         else if (message.kind === 'report') this.note(message.report)
-        else resolve()
+        else if (message.kind === 'ended') resolve()
       })
     })
     const keeperEnded = new Promise<void>((resolve) => {

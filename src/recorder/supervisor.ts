@@ -18,6 +18,8 @@ const MOST_QUICK_CRASHES = 5
 const STOP_TIMEOUT = 60_000
 /** A process at work tells its status several times a second; one that is silent for so long hangs. */
 const SILENCE_LIMIT = 20_000
+/** A stream that does not deliver by then does not keep the others from being taken over. */
+const READY_LIMIT = 120_000
 
 /** A pair's process. */
 export interface PairProcess {
@@ -34,6 +36,8 @@ export interface SupervisorOptions {
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly writeLog: WriteLog
+  /** Every stream that is to be taken over delivers, or had its time to. */
+  readonly onReady?: () => void
 }
 
 export interface SupervisorOutcome {
@@ -67,6 +71,8 @@ export class Supervisor {
   private readonly couldNotStart = new Map<StreamId, string>()
   private readonly endedStreams = new Set<StreamId>()
   private readonly failures: string[] = []
+  private readonly readyStreams = new Set<StreamId>()
+  private isReady = false
   private hasStarted = false
   private isStopping = false
   private settle: (outcome: SupervisorOutcome) => void = () => undefined
@@ -92,6 +98,16 @@ export class Supervisor {
 
   start(): void {
     for (const pair of this.pairs) this.launch(pair)
+    if (this.options.pairs.some(({ takesOver }) => takesOver))
+      this.options.scheduler.after(READY_LIMIT, () => {
+        this.tellReady()
+      })
+  }
+
+  private tellReady(): void {
+    if (this.isReady || this.isStopping) return
+    this.isReady = true
+    this.options.onReady?.()
   }
 
   /** Whether any stream has delivered. */
@@ -160,6 +176,10 @@ export class Supervisor {
         return
       case 'log':
         this.options.writeLog(message.line)
+        return
+      case 'ready':
+        this.readyStreams.add(message.stream)
+        if (this.readyStreams.size === this.statuses.size) this.tellReady()
         return
       case 'started':
         this.hasStarted = true

@@ -32,7 +32,12 @@ export interface FeedStart {
   readonly lastSeq: Seq
   readonly lastReceiveTime: Micros
   readonly lastConnection: number
+  /** Connects at once and keeps what comes until `begin` says where the log goes on; the numbers above mean nothing then. */
+  readonly isHeld?: boolean
 }
+
+/** Where the log of a feed goes on that was started before this was known. */
+export type FeedBegin = Pick<FeedStart, 'manifest' | 'lastSeq' | 'lastReceiveTime' | 'lastConnection'>
 
 /** What a keeper thread is started with. `state`: see BookKeeper.restore. */
 export interface KeeperStart {
@@ -45,8 +50,11 @@ export type ToFeed =
   /** So many bytes of batches are with the operating system. */
   | { readonly kind: 'written'; readonly bytes: number }
   | { readonly kind: 'clock'; readonly offset: number }
+  | { readonly kind: 'begin'; readonly begin: FeedBegin }
 
 export type FromFeed =
+  /** Every connection of a held feed delivers. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'batch'; readonly batch: EntryBatch }
   | { readonly kind: 'report'; readonly report: FeedReport }
   /** The last batch was sent. */

@@ -132,6 +132,7 @@ describe('a pair that is stopped while its store is away', () => {
         spoolLimit: 1e9,
         isStoreRemote: false,
         standsBy: false,
+        takesOver: false,
         patience: 15_000,
         durability: 200,
         software: 's',
@@ -148,6 +149,9 @@ describe('a pair that is stopped while its store is away', () => {
         startSealer: () => ({ sealer: newSealer(), end: () => Promise.resolve() }),
         startThreads: () => {
           throw new Error('no feed may start before the store has everything')
+        },
+        startHeldFeed: () => {
+          throw new Error('nothing is taken over')
         },
         scheduler,
         random: () => 0.5,

@@ -52,6 +52,7 @@ const configOf = (pair: string): PairConfig => ({
   spoolLimit: 1e9,
   isStoreRemote: false,
   standsBy: false,
+  takesOver: false,
   patience: 15_000,
   software: 's',
   streams: [

@@ -6,7 +6,7 @@ import type { FromPair, ToPair } from '../../recorder/pair-messages.ts'
 import { systemScheduler } from '../../recorder/scheduler.ts'
 import { openStore, venueById } from '../production.ts'
 import { openJournal, openSpoolFolder } from './open-journal.ts'
-import { startSealerThread, startStreamThreads } from './pair-threads.ts'
+import { startHeldFeed, startSealerThread, startStreamThreads } from './pair-threads.ts'
 
 let recorder: PairRecorder | undefined
 let isStopping = false
@@ -41,6 +41,7 @@ process.on('message', (message: ToPair) => {
     venueById,
     startSealer: startSealerThread,
     startThreads: startStreamThreads,
+    startHeldFeed,
     scheduler: systemScheduler,
     random: () => Math.random(),
     tell,

@@ -21,6 +21,7 @@ const RecordConfig = t.partial(
     spool: t.string,
     'spool-limit': t.string,
     standby: t.boolean,
+    'take-over': t.boolean,
     'takeover-after': t.string,
     json: t.boolean,
   },
@@ -47,7 +48,11 @@ export const parseRecordConfig = (text: string): Either<string, RecordConfig> =>
   if (!isLeft(decoded)) return right(decoded.right)
   const name = decoded.left[0]?.context.find(({ key }) => key !== '')?.key ?? ''
   const expected =
-    name === 'json' || name === 'standby' ? 'true or false' : isList(name) ? 'a list of texts' : 'a text'
+    name === 'json' || name === 'standby' || name === 'take-over'
+      ? 'true or false'
+      : isList(name)
+        ? 'a list of texts'
+        : 'a text'
   return left(`holds "${name}", but not as ${expected}`)
 }
 

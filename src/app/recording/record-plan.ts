@@ -27,6 +27,7 @@ export interface RecordRequest {
   /** The store is on a server. */
   readonly isStoreRemote: boolean
   readonly standsBy: boolean
+  readonly takesOver: boolean
   /** Milliseconds; undefined: the usual. */
   readonly patience: number | undefined
 }
@@ -108,7 +109,14 @@ const connectionsProblem = (connections: number): string | undefined =>
     ? undefined
     : `--connections is a number from 1 to ${String(MOST_CONNECTIONS)}.`
 
-const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): string | undefined => {
+const sharingProblem = ({
+  isStoreRemote,
+  standsBy,
+  takesOver,
+  patience,
+}: RecordRequest): string | undefined => {
+  if (standsBy && takesOver)
+    return 'Either --standby or --take-over: one waits for the other recorder to end, one ends it.'
   if (standsBy && !isStoreRemote)
     return '--standby needs a store that two machines share: --store mongodb://HOST/DATABASE.'
   if (patience !== undefined && patience < LEAST_PATIENCE)
@@ -153,8 +161,8 @@ export const planRecording = (
     connections: request.connections,
     connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs.length)),
   })
-  const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request
-  const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, software }
+  const { store, durability, spool, spoolLimit, isStoreRemote, standsBy, takesOver } = request
+  const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, takesOver, software }
   const patience = request.patience ?? PATIENCE
   const configs = pairs.map((pair): PairConfig => {
     const streams = venues.right.map((venue) => streamOf(venue, pair))

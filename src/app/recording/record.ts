@@ -57,11 +57,12 @@ export const checkStore = async (url: string): Promise<StoreTrouble | undefined>
 }
 
 /** A supervisor of real processes for a plan; it begins with `start`. */
-export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog): Supervisor =>
+export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog, onReady: () => void): Supervisor =>
   new Supervisor({
     pairs: plan.pairs,
     fork: forkPair,
     scheduler: systemScheduler,
     random: () => Math.random(),
     writeLog,
+    onReady,
   })

@@ -17,6 +17,7 @@ import { checkIsKept } from '../archive.ts'
 import { DEFAULT_STORE_TEXT, defaultStore, durationOf, portOf, sizeOf } from '../options.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newRecordScreen, type RecordScreen } from '../printing/record-screen.ts'
+import { askForHandOver } from '../hand-over.ts'
 import { EXIT, Problem, usageProblem } from '../problem.ts'
 import { listenToSignals } from '../signals.ts'
 
@@ -55,6 +56,10 @@ const withRecordOptions = (command: Argv): Argv<RecordArguments> => {
     .option('standby', {
       type: 'boolean',
       describe: 'Wait while another recorder has the streams; take over when it is gone',
+    })
+    .option('take-over', {
+      type: 'boolean',
+      describe: 'Connect first, then take the streams over from the recorder that has them on this machine',
     })
     .example('$0 record BTC-USD', 'both venues, into ./bookreel-data, until Ctrl-C')
     .example('$0 record BTC-USD ETH-USD --venue bitfinex --for 10m', 'ten minutes of one venue')
@@ -103,6 +108,7 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
   if (duration !== undefined && duration > LONGEST_TIMER)
     throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
   const standsBy = given.standby ?? file.standby ?? false
+  const takesOver = given['take-over'] ?? file['take-over'] ?? false
   const silence = given['takeover-after'] ?? file['takeover-after']
   const plan = planRecording(
     {
@@ -117,6 +123,7 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
       spoolLimit: sizeOf('spool-limit', given['spool-limit'] ?? file['spool-limit'] ?? '20GB'),
       isStoreRemote: remoteStoreName(store) !== undefined,
       standsBy,
+      takesOver,
       patience: silence === undefined ? undefined : durationOf('takeover-after', silence) / 1000,
       connections: Number(given.connections ?? file.connections ?? '1'),
       durability: durationOf('durability', given.durability ?? file.durability ?? '200ms') / 1000,
@@ -188,13 +195,22 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   if (trouble !== undefined)
     screen.writeLog({ level: 'warn', about: undefined, message: awayText(trouble.sentence, standsBy) })
   for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
-  const supervisor = newSupervisor(plan, screen.writeLog)
+  const place = journalFolder({ store, spool })
+  const supervisor = newSupervisor(plan, screen.writeLog, () => {
+    const streams = plan.pairs.flatMap((pair) => pair.streams.map(({ stream }) => stream))
+    void askForHandOver({ journalFolder: place, streams, writeLog: screen.writeLog })
+  })
   const endMonitoring = await startMonitoring({
     supervisor,
     store: shownStore(store),
-    journalFolder: journalFolder({ store, spool }),
+    journalFolder: place,
     ...metrics,
     writeLog: screen.writeLog,
+    onHandOver: (by) => {
+      const message = `Process ${by} takes over: flushing and sealing what was recorded.`
+      screen.writeLog({ level: 'info', about: undefined, message })
+      supervisor.stop()
+    },
   }).catch((error: unknown) => {
     throw new Problem(error instanceof Error ? error.message : String(error))
   })

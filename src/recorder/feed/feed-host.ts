@@ -1,14 +1,26 @@
 /** Runs a Feed inside its thread: carries batches to the journal and to the live book, and commands back. */
 import type { MessagePort } from 'node:worker_threads'
 
+import { EntryWriter } from '../../log/entry.ts'
+import { encodeJson } from '../../log/payloads.ts'
+import { type Micros, microsOf } from '../../market/time.ts'
+import { BookKeeper } from '../../replay/keeper/book-keeper.ts'
 import { getRest } from '../../transport/rest.ts'
 import { connectWebSocket } from '../../transport/websocket.ts'
 import type { Credentials, Venue } from '../../venues/venue.ts'
 import { Clock } from '../clock.ts'
 import { systemScheduler } from '../scheduler.ts'
-import type { FeedStart, FeedToKeeper, FromFeed, KeeperToFeed, ToFeed } from '../thread-messages.ts'
+import type {
+  FeedBegin,
+  FeedStart,
+  FeedToKeeper,
+  FromFeed,
+  KeeperToFeed,
+  ToFeed,
+} from '../thread-messages.ts'
 import { type EntryBatch, EntryLog } from './entry-log.ts'
 import { Feed } from './feed.ts'
+import { HeldLog } from './held-log.ts'
 
 /** The socket is not read while the journal or the live book lags by more bytes than this, until it lags by half of it. */
 const MOST_LAG_BYTES = 64 * 1024 * 1024
@@ -80,15 +92,9 @@ class BatchCarrier {
   }
 }
 
-const newFeed = (
-  { start, venue, credentials }: FeedHostOptions,
-  carrier: BatchCarrier,
-  onBatch: () => void,
-): Feed => {
-  const clock = new Clock(start.clock)
-  const now = () => clock.now()
-  const log = new EntryLog({
-    ...start,
+const newLog = (begin: FeedBegin, now: () => Micros, carrier: BatchCarrier, onBatch: () => void): EntryLog =>
+  new EntryLog({
+    ...begin,
     now,
     scheduler: systemScheduler,
     onBatch: (batch) => {
@@ -96,10 +102,39 @@ const newFeed = (
       onBatch()
     },
   })
+
+/** Watches what a held feed receives, and says once when every connection delivers. */
+const newScout = (
+  { start, venue }: FeedHostOptions,
+  onReady: () => void,
+): ((records: Uint8Array) => void) => {
+  let started = 0
+  const scout = new BookKeeper(venue, {
+    onStarted: () => {
+      started++
+      if (started === start.config.connections) onReady()
+    },
+  })
+  if (start.manifest !== undefined) {
+    const writer = new EntryWriter(1024)
+    writer.append('run-started', 0, microsOf(0), 0, encodeJson(start.manifest))
+    scout.applyRecords(writer.take() ?? new Uint8Array(0))
+  }
+  return (records) => {
+    if (started < start.config.connections) scout.applyRecords(records)
+  }
+}
+
+const newFeed = (
+  { start, venue, credentials }: FeedHostOptions,
+  log: EntryLog | HeldLog,
+  now: () => Micros,
+  carrier: BatchCarrier,
+): Feed => {
   const { symbol, feed, endpoints, connectsPerMinute, connections } = start.config
   return new Feed({
     venue,
-    manifest: start.manifest,
+    manifest: start.isHeld === true ? undefined : start.manifest,
     session: { symbol, feed, credentials },
     endpoints,
     connectsPerMinute,
@@ -117,18 +152,54 @@ const newFeed = (
   })
 }
 
+const newHeldLog = (
+  options: FeedHostOptions,
+  carrier: BatchCarrier,
+  now: () => Micros,
+  onHeld: () => void,
+): HeldLog => {
+  const look = newScout(options, () => {
+    carrier.tellMain({ kind: 'ready' })
+  })
+  return new HeldLog({
+    now,
+    scheduler: systemScheduler,
+    onHeld: (records) => {
+      look(records)
+      onHeld()
+    },
+  })
+}
+
 /** Starts the feed and keeps it going until it is told to stop. */
 export const hostFeed = (options: FeedHostOptions): void => {
   const { main, keeper } = options
   const carrier = new BatchCarrier(main, keeper)
   let isPaused = false
   const brake = (): void => {
-    if (carrier.isLagging === isPaused) return
-    isPaused = carrier.isLagging
+    const mustPause = carrier.isLagging || (held !== undefined && held.heldBytes > MOST_LAG_BYTES)
+    if (mustPause === isPaused) return
+    isPaused = mustPause
     if (isPaused) feed.pause()
     else feed.resume()
   }
-  const feed = newFeed(options, carrier, brake)
+  const clock = new Clock(options.start.clock)
+  const now = (): Micros => clock.now()
+  const held =
+    options.start.isHeld === true
+      ? newHeldLog(options, carrier, now, () => {
+          brake()
+        })
+      : undefined
+  const log = held ?? newLog(options.start, now, carrier, brake)
+  const feed = newFeed(options, log, now, carrier)
+  const begin = (place: FeedBegin): void => {
+    const real = newLog(place, now, carrier, brake)
+    if (place.manifest !== undefined) real.append('run-started', 0, encodeJson(place.manifest))
+    feed.renumber(place.lastConnection)
+    held?.release(real, place.lastConnection)
+    brake()
+  }
   keeper.on('message', (message: KeeperToFeed) => {
     if (message.kind === 'command') feed.handle(message.command)
     else if (message.kind === 'started') feed.noteStarted(message.connection)
@@ -142,7 +213,8 @@ export const hostFeed = (options: FeedHostOptions): void => {
     else if (message.kind === 'written') {
       carrier.journalLag.take(message.bytes)
       brake()
-    } else
+    } else if (message.kind === 'begin') begin(message.begin)
+    else
       void feed.stop().then(() => {
         carrier.end()
       })

@@ -34,7 +34,11 @@ export const stateAfter = (venue: Venue, { records }: RunClaim): Uint8Array => {
 }
 
 /** What every run of the stream says of itself. */
-export const manifestOf = ({ config, venue, software }: RunOptions): RunManifest => {
+export const manifestOf = ({
+  config,
+  venue,
+  software,
+}: Pick<RunOptions, 'config' | 'venue' | 'software'>): RunManifest => {
   const { pair, stream, symbol, feed } = config
   return { software, stream, venue: venue.id, pair, symbol, feed, mode: 'full', assumeEmptyBook: false }
 }

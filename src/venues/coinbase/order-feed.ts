@@ -158,7 +158,7 @@ export class OrderFeed {
     const { queue } = this
     const { receiveTime } = entry
     const hadHole = queue.hasHole
-    queue.hold({ sequence, receiveTime, text: entry.text() })
+    if (!queue.hold({ sequence, receiveTime, text: entry.text() })) sink.duplicate()
     if (!hadHole) this.openHole(receiveTime, sink)
     this.advanceTo(receiveTime, sink)
   }

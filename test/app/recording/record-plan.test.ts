@@ -27,6 +27,7 @@ const plan = (changes: Partial<RecordRequest>, environment: Record<string, strin
       spoolLimit: 1e9,
       isStoreRemote: false,
       standsBy: false,
+      takesOver: false,
       patience: undefined,
       ...changes,
     },

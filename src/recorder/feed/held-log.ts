@@ -1,0 +1,57 @@
+/**
+ * Entries of a feed that runs ahead of its log: kept as they came, with their times, until it is known where the log goes
+ * on. For a recorder that takes a stream over from one that still records it.
+ */
+import { type EntryKind, EntryCursor } from '../../log/entry.ts'
+import { type Micros, microsOf } from '../../market/time.ts'
+import type { Scheduler } from '../scheduler.ts'
+import { EntryLog } from './entry-log.ts'
+
+export interface HeldLogOptions {
+  readonly now: () => Micros
+  readonly scheduler: Scheduler
+  /** Packed records that were put to the others, numbered from 1. */
+  readonly onHeld: (records: Uint8Array) => void
+}
+
+export class HeldLog {
+  /** Bytes that are kept. Their user bounds them. */
+  heldBytes = 0
+  private held: Uint8Array[] = []
+  private isHolding = true
+  private log: EntryLog
+
+  constructor({ now, scheduler, onHeld }: HeldLogOptions) {
+    const onBatch = ({ records }: { readonly records: Uint8Array }): void => {
+      if (!this.isHolding || records.length === 0) return
+      this.held.push(records)
+      this.heldBytes += records.length
+      onHeld(records)
+    }
+    this.log = new EntryLog({ lastSeq: 0, lastReceiveTime: microsOf(0), now, scheduler, onBatch })
+  }
+
+  append(kind: EntryKind, connection: number, payload: Uint8Array, isBinary?: boolean, time?: Micros): void {
+    this.log.append(kind, connection, payload, isBinary, time)
+  }
+
+  flush(isEnd?: boolean): void {
+    this.log.flush(isEnd)
+  }
+
+  /** From here on entries go into this log, those kept first; connections are counted behind `lastConnection`. */
+  release(log: EntryLog, lastConnection: number): void {
+    this.log.flush()
+    this.isHolding = false
+    this.log = log
+    for (const records of this.held) {
+      const cursor = new EntryCursor(records)
+      while (cursor.next()) {
+        const connection = cursor.connection === 0 ? 0 : cursor.connection + lastConnection
+        log.append(cursor.kind, connection, cursor.bytes(), cursor.isBinary, cursor.receiveTime)
+      }
+    }
+    this.held = []
+    this.heldBytes = 0
+  }
+}
