@@ -258,7 +258,6 @@ export class StreamRecorder {
     this.options.onStarted()
   }
 
-  /** A connection is gone; so many others go on. */
   private noteOpen(open: number): void {
     this.openConnections = open
     this.state = open > 0 ? 'live' : 'waiting'

@@ -5,10 +5,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { BitfinexHall } from '../../simulator/venues/bitfinex-hall.ts'
 import { TEST_CREDENTIALS } from '../../simulator/venues/coinbase-auth.ts'
 import { CoinbaseFeed } from '../../simulator/venues/coinbase-feed.ts'
 import { CoinbaseHall } from '../../simulator/venues/coinbase-hall.ts'
-import { BitfinexHall } from '../../simulator/venues/bitfinex-hall.ts'
 import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { bitfinexVenue } from '../../src/venues/bitfinex/venue.ts'
 import { coinbaseVenue } from '../../src/venues/coinbase/venue.ts'

@@ -11,13 +11,14 @@ import { checkStore, newSupervisor } from '../../app/recording/record.ts'
 import { parseRecordConfig, type RecordConfig } from '../../app/recording/record-config.ts'
 import { planRecording, type RecordPlan } from '../../app/recording/record-plan.ts'
 import { SOFTWARE } from '../../app/software.ts'
+import type { StreamId } from '../../market/instrument.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
 import { checkIsKept } from '../archive.ts'
+import { askForHandOver } from '../hand-over.ts'
 import { DEFAULT_STORE_TEXT, defaultStore, durationOf, portOf, sizeOf } from '../options.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newRecordScreen, type RecordScreen } from '../printing/record-screen.ts'
-import { askForHandOver } from '../hand-over.ts'
 import { EXIT, Problem, usageProblem } from '../problem.ts'
 import { listenToSignals } from '../signals.ts'
 
@@ -108,7 +109,6 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
   if (duration !== undefined && duration > LONGEST_TIMER)
     throw usageProblem('--for is at most 24 days: leave it out to record until stopped.')
   const standsBy = given.standby ?? file.standby ?? false
-  const takesOver = given['take-over'] ?? file['take-over'] ?? false
   const silence = given['takeover-after'] ?? file['takeover-after']
   const plan = planRecording(
     {
@@ -123,7 +123,7 @@ const readWish = (given: ArgumentsCamelCase<RecordArguments>): Wish => {
       spoolLimit: sizeOf('spool-limit', given['spool-limit'] ?? file['spool-limit'] ?? '20GB'),
       isStoreRemote: remoteStoreName(store) !== undefined,
       standsBy,
-      takesOver,
+      takesOver: given['take-over'] ?? file['take-over'] ?? false,
       patience: silence === undefined ? undefined : durationOf('takeover-after', silence) / 1000,
       connections: Number(given.connections ?? file.connections ?? '1'),
       durability: durationOf('durability', given.durability ?? file.durability ?? '200ms') / 1000,
@@ -165,6 +165,18 @@ const stopOnSignals = (supervisor: Supervisor, screen: RecordScreen): (() => num
   return () => exitCode
 }
 
+const streamsOf = ({ pairs }: RecordPlan): readonly StreamId[] =>
+  pairs.flatMap(({ streams }) => streams.map(({ stream }) => stream))
+
+/** Another recorder is ready to go on with the streams. */
+const stopFor =
+  (supervisor: Supervisor, screen: RecordScreen) =>
+  (by: string): void => {
+    const message = `Process ${by} takes over: flushing and sealing what was recorded.`
+    screen.writeLog({ level: 'info', about: undefined, message })
+    supervisor.stop()
+  }
+
 /** The end of a status line, once more for people. */
 const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
   for (const { stream, entries, lastSeq, gaps, checksums, sealMismatches } of streams) {
@@ -197,8 +209,7 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
   const place = journalFolder({ store, spool })
   const supervisor = newSupervisor(plan, screen.writeLog, () => {
-    const streams = plan.pairs.flatMap((pair) => pair.streams.map(({ stream }) => stream))
-    void askForHandOver({ journalFolder: place, streams, writeLog: screen.writeLog })
+    void askForHandOver({ journalFolder: place, streams: streamsOf(plan), writeLog: screen.writeLog })
   })
   const endMonitoring = await startMonitoring({
     supervisor,
@@ -206,11 +217,7 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
     journalFolder: place,
     ...metrics,
     writeLog: screen.writeLog,
-    onHandOver: (by) => {
-      const message = `Process ${by} takes over: flushing and sealing what was recorded.`
-      screen.writeLog({ level: 'info', about: undefined, message })
-      supervisor.stop()
-    },
+    onHandOver: stopFor(supervisor, screen),
   }).catch((error: unknown) => {
     throw new Problem(error instanceof Error ? error.message : String(error))
   })

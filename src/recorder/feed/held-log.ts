@@ -2,7 +2,7 @@
  * Entries of a feed that runs ahead of its log: kept as they came, with their times, until it is known where the log goes
  * on. For a recorder that takes a stream over from one that still records it.
  */
-import { type EntryKind, EntryCursor } from '../../log/entry.ts'
+import { EntryCursor, type EntryKind } from '../../log/entry.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { EntryLog } from './entry-log.ts'

@@ -53,7 +53,6 @@ export class BookApplier implements DecoderSink {
   exchangeTime = NaN
   venueSequence = NaN
   isLoading = false
-  /** Messages that came again, over a redundant connection or the same. Not part of what is derived. */
   duplicates = 0
   private cachedDigest = ''
   private digestIsCurrent = false
@@ -264,11 +263,9 @@ export class BookApplier implements DecoderSink {
   duplicate(): void {
     this.duplicates++
   }
-
   started(connection: number): void {
     this.options.onStarted?.(connection)
   }
-
   command(command: FeedCommand): void {
     this.options.onCommand?.(command)
   }

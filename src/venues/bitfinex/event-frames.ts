@@ -7,6 +7,7 @@ import type { DecoderSink } from '../venue.ts'
 import type { BookFeed } from './book-feed.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
+import type { Failover } from './failover.ts'
 import {
   ConfEventCodec,
   ErrorEventCodec,
@@ -15,7 +16,6 @@ import {
   SubscribedEventCodec,
   UnsubscribedEventCodec,
 } from './frames.ts'
-import type { Failover } from './failover.ts'
 import type { Recovery } from './recovery.ts'
 import type { BookRequest } from './requests.ts'
 import { StandbyBook } from './standby-book.ts'

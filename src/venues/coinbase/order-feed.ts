@@ -62,10 +62,8 @@ export class OrderFeed {
     this.phase.disconnect()
   }
 
-  /** One of several connections is gone; the others go on. */
-  forget(connection: number): void {
-    this.queue.forget(connection)
-  }
+  /** One of several connections is gone. */
+  readonly forget = (connection: number): void => this.queue.forget(connection)
 
   /** Time has come so far: late messages may be overdue. */
   advanceTo(now: Micros, sink: DecoderSink): void {
