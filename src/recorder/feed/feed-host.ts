@@ -195,7 +195,9 @@ export const hostFeed = (options: FeedHostOptions): void => {
   const feed = newFeed(options, log, now, carrier)
   const begin = (place: FeedBegin): void => {
     const real = newLog(place, now, carrier, brake)
-    if (place.manifest !== undefined) real.append('run-started', 0, encodeJson(place.manifest))
+    // At the time of the log's last entry: what was kept came before now, and times never go back.
+    if (place.manifest !== undefined)
+      real.append('run-started', 0, encodeJson(place.manifest), false, place.lastReceiveTime)
     feed.renumber(place.lastConnection)
     held?.release(real, place.lastConnection)
     brake()
