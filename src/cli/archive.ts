@@ -2,7 +2,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { type OpenMode, openStore, venueById, venues } from '../app/production.ts'
-import { describeStoreError, type EventStore, StoreFailure } from '../log/event-store.ts'
+import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import { archiveNamed, splitArchive, splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
 import { Problem, usageProblem } from './problem.ts'
@@ -36,9 +36,17 @@ export const checkIsKept = (url: string): void => {
     )
 }
 
-/** Throws a store's failure as one sentence for people. */
+/** A store's failure in sentences for people: what is wrong, and what to do where something can be done. */
+export const storeText = (error: StoreError): string => {
+  const text = describeStoreError(error)
+  return error.kind === 'damaged'
+    ? `${text.replace(/\.$/, '')}. "bookreel verify" says what else is; "bookreel repair" puts it aside, so that the rest can be used.`
+    : text
+}
+
+/** Throws a store's failure in sentences for people. */
 export const storeProblem = (error: unknown): never => {
-  throw error instanceof StoreFailure ? new Problem(error.message) : error
+  throw error instanceof StoreFailure ? new Problem(storeText(error.error)) : error
 }
 
 /** Opens a store for the time of `use`. */

@@ -44,7 +44,10 @@ const row = fc.record({
   text: maybe(fc.string({ unit: 'grapheme' })),
 })
 
-const encoded = async (rows: readonly fc.infer<typeof row>[], capacity: number): Promise<ArrayBuffer> => {
+const encoded = async (
+  rows: readonly (typeof row extends fc.Arbitrary<infer Row> ? Row : never)[],
+  capacity: number,
+): Promise<ArrayBuffer> => {
   const batches: Batch[] = []
   const scales = { price: 0, size: 0, asFloats: false }
   const buffer = new RowBuffer(TABLE, { scales, capacity, onBatch: (batch) => batches.push(batch) })
@@ -69,7 +72,11 @@ const encoded = async (rows: readonly fc.infer<typeof row>[], capacity: number):
 }
 
 const texts = (value: unknown): string =>
-  value === null || value === undefined ? 'absent' : Object.is(value, -0) ? '-0' : String(value)
+  value === null || value === undefined
+    ? 'absent'
+    : Object.is(value, -0)
+      ? '-0'
+      : (value as { toString: () => string }).toString()
 
 it('reads back as it was written', async () => {
   await fc.assert(

@@ -68,6 +68,8 @@ const refused: readonly Case[] = [
   ['src/recorder/bad-ws.ts', 'ws', 'package-ws'],
   ['src/app/bad-yargs.ts', 'yargs', 'package-yargs'],
   ['src/app/bad-bars.ts', 'cli-progress', 'package-cli-progress'],
+  ['src/app/bad-arrow.ts', 'apache-arrow', 'package-apache-arrow'],
+  ['src/app/bad-zstd.ts', '@bokuweb/zstd-wasm', 'package-bokuweb-zstd-wasm'],
   ['src/log/circle-one.ts', 'src/log/circle-two.ts', 'no-circular'],
 ]
 
@@ -92,6 +94,8 @@ const allowed: readonly Case[] = [
   ['src/recorder/good.ts', 'src/replay/free.ts'],
   ['src/recorder/good-port.ts', 'src/venues/venue.ts'],
   ['src/export/good.ts', 'src/replay/free.ts'],
+  ['src/export/formats/arrow-encoder.ts', 'apache-arrow'],
+  ['src/export/parquet/compressor.ts', '@bokuweb/zstd-wasm'],
   ['src/app/good.ts', 'src/venues/registry.ts'],
   ['src/app/good-store.ts', 'src/storage/open-store.ts'],
   ['src/cli/good.ts', 'simulator/venues/free.ts'],

@@ -64,7 +64,10 @@ export const readParquet = async (name: string): Promise<readonly ReadRow[]> => 
 
 export const readArrow = async (name: string): Promise<readonly ReadRow[]> => {
   const table = tableFromIPC(await readFile(name))
-  return Array.from(table, (row) => row?.toJSON() as ReadRow)
+  const names = table.schema.fields.map(({ name }) => name)
+  return Array.from({ length: table.numRows }, (_, row) =>
+    Object.fromEntries(names.map((name) => [name, table.getChild(name)?.get(row) as unknown])),
+  )
 }
 
 export const readCsv = async (name: string): Promise<readonly ReadRow[]> => {

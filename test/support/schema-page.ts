@@ -57,7 +57,7 @@ export const schemaPage = (): string => {
       const { doc, columns } = table.define({ streams: [], levels: 1, layout })
       const title = kind === 'books' ? `books, ${layout}` : kind
       const more = layout === 'wide' && kind === 'books' ? ' The columns of level 1 come again for each level, `--levels` of them.' : '' // prettier-ignore
-      lines.push(...tableLines(title, doc + more, columns))
+      for (const line of tableLines(title, doc + more, columns)) lines.push(line)
     }
   return `${lines.join('\n').trimEnd()}\n`
 }

@@ -15,7 +15,7 @@ import type { Pace } from '../../replay/replay-options.ts'
 import type { ReplaySummary } from '../../replay/replay-summary.ts'
 import type { ReplayVisitor } from '../../replay/stream-state.ts'
 import { visit } from '../../replay/visit.ts'
-import { streamNamed, streamsOf, withStoreAt } from '../archive.ts'
+import { storeText, streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { countOf, durationOf, rangeOf, withRange, withStore } from '../options.ts'
 import { print, printJson, tell } from '../printing/output.ts'
 import { newProgress, type Progress } from '../printing/progress.ts'
@@ -112,6 +112,8 @@ const streamsToPlay = async (
     const held = await store.streams()
     return held.length === 0 || wanted.some((stream) => !held.includes(stream))
   }
+  if (waitForMore !== undefined && (await isMissing()))
+    tell('Waiting for the first chunk: what is recorded is seen once it is sealed, a minute later at most.')
   while (waitForMore !== undefined && (await isMissing())) if (!(await waitForMore())) return []
   const found = await streamsOf(store, names)
   if (found.length === 0) throw new Problem('The store is empty: there is nothing to replay.')
@@ -194,7 +196,8 @@ const play = async (wish: Wish): Promise<void> => {
       tell(`The range holds no entry of ${summary.streams.map(({ stream }) => stream).join(', ')}.`)
     tellSummary(summary, (performance.now() - startedAt) / 1000, args.json)
   } catch (error) {
-    throw error instanceof ReplayFailure ? new Problem(error.message) : error
+    if (!(error instanceof ReplayFailure)) throw error
+    throw new Problem(error.error.kind === 'store' ? storeText(error.error.error) : error.message)
   }
 }
 

@@ -15,7 +15,7 @@ import { type ColumnScales, type ColumnShape, shapeOf, type TableDefinition } fr
 import { type Condition, newRowTest } from './where.ts'
 
 /** Rows of a batch, and of a row group: enough that texts of one batch are told once, few enough to stay small. */
-export const BATCH_ROWS = 1 << 18
+const BATCH_ROWS = 1 << 18
 
 type AnyColumn =
   ByteColumn | DecimalColumn | IntegerColumn | NumberColumn | TextColumn | TotalColumn | TotalNumberColumn

@@ -9,7 +9,7 @@ import { writePresence } from './run-encoding.ts'
 import { ThriftWriter } from './thrift.ts'
 
 /** Numbers of the format. */
-export const ENCODING = { plain: 0, rle: 3, deltas: 5, dictionary: 8 } as const
+const ENCODING = { plain: 0, rle: 3, deltas: 5, dictionary: 8 } as const
 const PAGE = { data: 0, dictionary: 2 } as const
 
 /** What the metadata says of a column chunk. */

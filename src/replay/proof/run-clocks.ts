@@ -75,11 +75,15 @@ const clocksIn = async (store: EventStore, header: ChunkHeader): Promise<(RunClo
   return found
 }
 
+/** A header that cannot be read tells nothing here: `info` names it. */
+const readableHeaders = async (store: EventStore, stream: StreamId): Promise<readonly ChunkHeader[]> =>
+  (await store.parts(stream)).flatMap((part) => (part.kind === 'chunk' ? [part.header] : []))
+
 const holds = ({ kinds }: ChunkHeader, kind: 'clock' | 'run-started'): boolean => (kinds[kind] ?? 0) > 0
 
 /** The newest sum of a stream; undefined: there is none. Opens one chunk, or few. */
 export const latestClock = async (store: EventStore, stream: StreamId): Promise<RunClock | undefined> => {
-  const headers = await store.headers(stream)
+  const headers = await readableHeaders(store, stream)
   for (const header of headers.toReversed()) {
     if (!holds(header, 'clock')) continue
     const last = (await clocksIn(store, header)).findLast((found) => found !== 'run-started')
@@ -92,7 +96,7 @@ export const latestClock = async (store: EventStore, stream: StreamId): Promise<
 export const runClocks = async (store: EventStore, stream: StreamId): Promise<readonly RunClock[]> => {
   const clocks: RunClock[] = []
   let isSameRun = false
-  for (const header of await store.headers(stream)) {
+  for (const header of await readableHeaders(store, stream)) {
     if (!holds(header, 'clock') && !holds(header, 'run-started')) continue
     for (const found of await clocksIn(store, header)) {
       if (found === 'run-started') {

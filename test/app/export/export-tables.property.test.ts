@@ -4,11 +4,11 @@ import path from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { BookRebuild } from '../../support/book-rebuild.ts'
 import { ExportProblem } from '../../../src/export/export-problem.ts'
 import { TABLES } from '../../../src/export/tables/tables.ts'
 import { decimalText } from '../../../src/market/decimal.ts'
 import { tradesTo } from '../../../src/replay/derived/trades.ts'
+import { BookRebuild } from '../../support/book-rebuild.ts'
 import {
   alteredAfter,
   DERIVED_FEEDS,
@@ -20,11 +20,11 @@ import {
 } from '../../support/derived-feeds.ts'
 import {
   exportTo,
-  type ReadRow,
   readArrow,
   readCsv,
   readJsonLines,
   readParquet,
+  type ReadRow,
   withFolder,
 } from '../../support/exported-tables.ts'
 
@@ -40,7 +40,7 @@ const storeOf = async (feed: DerivedFeed, records = derivedRecords(feed, 1)) =>
 /** One spelling for all formats: the reader of Parquet makes decimals doubles that are a little off. */
 const plain = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return ''
-  const text = String(value)
+  const text = (value as { toString: () => string }).toString()
   if (/^\d{4}-\d\d-\d\dT/.test(text))
     return String(Date.parse(`${text.slice(0, 19)}Z`) * 1000 + Number(text.slice(20, 26)))
   if (!/^-?\d+(\.\d+)?(e-?\d+)?$/.test(text)) return text

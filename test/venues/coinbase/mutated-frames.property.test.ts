@@ -292,3 +292,14 @@ describe.each(['full', 'level3', 'level2_batch'] as const)('nearly right frames 
     )
   })
 })
+
+describe('a frame of levels that names an order where its type belongs', () => {
+  it('is as little understood as a row as it is as text', () => {
+    const update = (type: string): string =>
+      `{"type":"${type}","product_id":"BTC-USD","changes":[["buy", "1", "1"]],"time":"2024-05-01T00:00:00.000001Z"}`
+    const manifest = manifestOf({ venue: 'coinbase', symbol: 'BTC-USD', feed: 'level2_batch' })
+    const script = new EntryScript().runStarted(manifest).opened()
+    for (const type of ['l2update', id('a'), 'l2update']) script.after(50_000).frame(update(type))
+    expectTwinKeepers(coinbaseVenue, script.records(), source, 1)
+  })
+})

@@ -115,7 +115,9 @@ const bindMessage = (message: Message, template: FrameTemplate): FrameBinding =>
       return hasLists(template) ? AS_TEXT : { kind: 'sign', product, texts }
     default: {
       const typeSlot = slotOf(type)
-      const levels = typeSlot < 0 ? undefined : bindLevels(false, message, template)
+      // The digit in "l2update" makes it a text of the row; an order's id in its place would be none.
+      const isText = template.slots[typeSlot]?.kind === 'text'
+      const levels = isText ? bindLevels(false, message, template) : undefined
       return levels === undefined ? AS_TEXT : { kind: 'levels', typeSlot, product, texts, levels }
     }
   }
