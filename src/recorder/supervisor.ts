@@ -52,6 +52,7 @@ export class Supervisor {
   private hasEverDelivered = false
   /** Other recorders are still to be told that this one is ready to go on. */
   private takesOver: boolean
+  private cancelReady: () => void = () => undefined
   private settle: (outcome: SupervisorOutcome) => void = () => undefined
 
   constructor(options: SupervisorOptions) {
@@ -66,7 +67,7 @@ export class Supervisor {
   start(): void {
     if (this.pausedBy === undefined) for (const pair of this.pairs) pair.begin()
     if (this.takesOver)
-      this.options.scheduler.after(READY_LIMIT, () => {
+      this.cancelReady = this.options.scheduler.after(READY_LIMIT, () => {
         if (this.pairs.some(({ readyStreams }) => readyStreams.size > 0)) this.tellReady()
       })
   }
@@ -74,6 +75,7 @@ export class Supervisor {
   private tellReady(): void {
     if (!this.takesOver || this.isStopping) return
     this.takesOver = false
+    this.cancelReady()
     this.options.onReady?.()
   }
 
@@ -199,6 +201,7 @@ export class Supervisor {
   private endIfOver(): void {
     if (this.pausedBy !== undefined && !this.isStopping) return
     if (this.pairs.some(({ isOver }) => !isOver)) return
+    this.cancelReady()
     this.settle({ failures: this.pairs.flatMap(({ failures }) => failures), streams: this.status() })
   }
 }

@@ -49,6 +49,13 @@ describe('Supervisor that takes over', () => {
     expect(rig.readyTimes).toBe(0)
   })
 
+  it('leaves no timer behind that keeps its process', async () => {
+    rig.supervisor.stop()
+    for (const pair of ['A-B', 'C-D']) rig.of(pair).end()
+    await rig.settled()
+    expect(rig.scheduler.waiting).toBe(0)
+  })
+
   it('does not take over what is added later, and starts nothing again because of that', () => {
     const added = ['A-B', 'C-D', 'E-F'].map(takingOver)
     expect(rig.supervisor.reconfigure(added)).toEqual({
