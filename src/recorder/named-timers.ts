@@ -23,8 +23,12 @@ export class NamedTimers {
     this.waiting.delete(name)
   }
 
-  cancelAll(): void {
-    for (const cancel of this.waiting.values()) cancel()
-    this.waiting.clear()
+  /** Those whose names begin so; all of them where nothing is given. */
+  cancelAll(prefix = ''): void {
+    for (const [name, cancel] of this.waiting) {
+      if (!name.startsWith(prefix)) continue
+      cancel()
+      this.waiting.delete(name)
+    }
   }
 }

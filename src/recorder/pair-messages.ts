@@ -19,6 +19,8 @@ export interface PairConfig {
   readonly isStoreRemote: boolean
   /** Waits while another recorder has the streams. */
   readonly standsBy: boolean
+  /** Connects first, then takes the streams over from a recorder on this machine, which is asked to end. */
+  readonly takesOver: boolean
   /** Milliseconds that another recorder must be silent, while the server answers, until it counts as dead. */
   readonly patience: number
   /** Milliseconds until entries are on disk. */
@@ -33,6 +35,8 @@ export type ToPair = { readonly kind: 'record'; readonly config: PairConfig } | 
 export type FromPair =
   | { readonly kind: 'status'; readonly streams: readonly StreamStatus[] }
   | { readonly kind: 'log'; readonly line: LogLine }
+  /** The stream's connections deliver; the recorder that has it now may end. */
+  | { readonly kind: 'ready'; readonly stream: StreamId }
   /** The stream delivers, for the first time. */
   | { readonly kind: 'started'; readonly stream: StreamId }
   /** The stream never delivered yet, and its attempts failed; one sentence. */
@@ -41,3 +45,12 @@ export type FromPair =
   | { readonly kind: 'ended'; readonly stream: StreamId; readonly sentence: string }
   /** The pair cannot be recorded; one sentence. The process ends. */
   | { readonly kind: 'failed'; readonly sentence: string }
+
+/** A pair's process, as its supervisor sees it. */
+export interface PairProcess {
+  readonly tell: (message: ToPair) => void
+  readonly onMessage: (listener: (message: FromPair) => void) => void
+  /** `how`: the exit code or the signal, for people. */
+  readonly onExit: (listener: (how: string, isClean: boolean) => void) => void
+  readonly kill: () => void
+}

@@ -5,20 +5,25 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
+import { microsOf } from '../market/time.ts'
 import type { Venue } from '../venues/venue.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { LeaseKeeper } from './ownership/lease-keeper.ts'
 import { LoneStream } from './ownership/lone-stream.ts'
+import { liveManifestOf } from './ownership/run-claim.ts'
 import type { SpoolArchives } from './ownership/spool-archives.ts'
 import { StreamOwner } from './ownership/stream-owner.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { OpenJournal, RunOptions, StreamThreads } from './stream-recorder-options.ts'
+import type { HeldFeed, OpenJournal, RunOptions, StreamThreads } from './stream-recorder-options.ts'
 import type { StreamStatus } from './stream-status.ts'
 import type { FeedStart, KeeperStart, Sealer, StreamConfig } from './thread-messages.ts'
 
 const STATUS_INTERVAL = 250
+/** So long the recorder before this one may take to end, in milliseconds, looked at so often. */
+const TAKE_OVER_LIMIT = 300_000
+const TAKE_OVER_LOOK = 50
 
 /** One stream for as long as recording lasts; see StreamOwner and LoneStream. */
 interface RecordedStream {
@@ -40,6 +45,7 @@ export interface PairCapabilities {
   readonly venueById: (id: VenueId) => Venue | undefined
   readonly startSealer: () => { readonly sealer: Sealer; readonly end: () => Promise<void> }
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
+  readonly startHeldFeed: (feed: FeedStart) => HeldFeed
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly tell: (message: FromPair) => void
@@ -56,6 +62,8 @@ export class PairRecorder {
   private running: Promise<unknown> = Promise.resolve()
   private stopping: Promise<void> | undefined
   private opening: Promise<EventStore> | undefined
+  /** Feeds that run before their streams are this recorder's. */
+  private readonly heldFeeds = new Map<StreamId, HeldFeed>()
   private endSealer: (() => Promise<void>) | undefined
   private cancelTimers: (() => void)[] = []
 
@@ -173,17 +181,53 @@ export class PairRecorder {
     return opened.right
   }
 
+  /** One that takes a stream over waits for the recorder that has it. */
   private readonly openJournal: OpenJournal = async (stream) => {
-    const opened = await this.capabilities.openJournal(this.config, stream)()
-    if (isLeft(opened)) throw new StoreFailure(opened.left)
-    return opened.right
+    for (let waited = 0; ; waited += TAKE_OVER_LOOK) {
+      const opened = await this.capabilities.openJournal(this.config, stream)()
+      if (!isLeft(opened)) return opened.right
+      const mayBeFreed = opened.left.kind === 'unavailable' && this.heldFeeds.has(stream)
+      if (!mayBeFreed || waited >= TAKE_OVER_LIMIT || this.stopControl.signal.aborted)
+        throw new StoreFailure(opened.left)
+      await new Promise<void>((resolve) => {
+        this.capabilities.scheduler.after(TAKE_OVER_LOOK, resolve)
+      })
+    }
+  }
+
+  /** Connects before the stream is this recorder's. */
+  private holdFeed(config: StreamConfig, venue: Venue): void {
+    const { startHeldFeed, tell } = this.capabilities
+    const { stream } = config
+    const held = startHeldFeed({
+      config,
+      manifest: liveManifestOf({ config, venue, software: this.config.software }),
+      clock: this.clock,
+      lastSeq: 0,
+      lastReceiveTime: microsOf(0),
+      lastConnection: 0,
+    })
+    this.heldFeeds.set(stream, held)
+    void held.ready.then(() => {
+      tell({ kind: 'ready', stream })
+    })
+  }
+
+  /** The first run of a stream goes on with the feed that was held for it. */
+  private readonly startThreads = (feed: FeedStart, keeper: KeeperStart): StreamThreads => {
+    const { stream } = feed.config
+    const held = this.heldFeeds.get(stream)
+    this.heldFeeds.delete(stream)
+    return held === undefined ? this.capabilities.startThreads(feed, keeper) : held.begin(feed, keeper)
   }
 
   private runOptions(config: StreamConfig, sealer: Sealer): RunOptions {
-    const { venueById, startThreads, scheduler, random, tell } = this.capabilities
+    const { venueById, scheduler, random, tell } = this.capabilities
+    const { startThreads } = this
     const { stream } = config
     const venue = venueById(config.venue)
     if (venue === undefined) throw new Error(`there is no venue ${config.venue}`)
+    if (this.config.takesOver) this.holdFeed(config, venue)
     return {
       config,
       software: this.config.software,
@@ -232,6 +276,7 @@ export class PairRecorder {
     await Promise.all(this.streams.map((stream) => stream.stop()))
     await this.running
     for (const cancel of this.cancelTimers) cancel()
+    for (const held of this.heldFeeds.values()) await held.end()
     await this.endSealer?.()
     const store = await this.opening?.catch(() => undefined)
     await store?.close()

@@ -27,6 +27,16 @@ export interface StreamThreads {
   readonly end: () => Promise<void>
 }
 
+/** A feed that runs before it is known where its stream's log goes on. */
+export interface HeldFeed {
+  /** Settles when every one of its connections delivers. */
+  readonly ready: Promise<void>
+  /** The log goes on there: what was kept is written first. Once at most. */
+  readonly begin: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
+  /** It is not wanted any more. */
+  readonly end: () => Promise<void>
+}
+
 /** How a stream is recorded into a store that several machines share. */
 export interface SharedRun {
   /** Number of the run, in its manifest. */

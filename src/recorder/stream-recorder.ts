@@ -8,6 +8,7 @@ import type { SpooledChunk } from '../log/sealed-spool.ts'
 import { Clock } from './clock.ts'
 import { ClockSums } from './clock-sums.ts'
 import { CHUNK_LIMITS, type EntryBatch } from './feed/entry-log.ts'
+import { FeedConnections } from './feed/feed-connections.ts'
 import { describeReport, type FeedReport } from './feed/feed-report.ts'
 import { manifestOf, newClaim, stateAfter } from './ownership/run-claim.ts'
 import type { BegunRun } from './ownership/run-notes.ts'
@@ -18,16 +19,15 @@ import { statusOf, type StreamState, type StreamStatus } from './stream-status.t
 import type { KeptBook } from './thread-messages.ts'
 import { threadStarts } from './thread-starts.ts'
 
-/** So many attempts in a row that could not connect: the stream could not be started. */
-const ATTEMPTS_TO_START = 3
-
 export class StreamRecorder {
   /** The run as it is noted in a store that several machines share. */
   begun: BegunRun | undefined
   private readonly options: StreamRecorderOptions
   private readonly writer: ChunkWriter
   private threads: StreamThreads | undefined
-  private state: StreamState = 'starting'
+  private readonly connections = new FeedConnections()
+  /** How the run ended; undefined: the connections say how it goes. */
+  private endState: StreamState | undefined
   private live: KeptBook | undefined
   private readonly clockSums: ClockSums
   private firstSeq: Seq = 0
@@ -37,7 +37,6 @@ export class StreamRecorder {
   private hasJournalFailed = false
   private isFenced = false
   private isStopping = false
-  private failedAttempts = 0
   private ending: Promise<unknown> = Promise.resolve()
 
   private constructor(options: StreamRecorderOptions, unsettled: SpooledChunk | undefined) {
@@ -128,7 +127,7 @@ export class StreamRecorder {
       threads.onFeed((message) => {
         if (message.kind === 'batch') this.take(message.batch)
         else if (message.kind === 'report') this.note(message.report)
-        else resolve()
+        else if (message.kind === 'ended') resolve()
       })
     })
     const keeperEnded = new Promise<void>((resolve) => {
@@ -158,7 +157,8 @@ export class StreamRecorder {
       ...live?.figures,
       clock: this.options.clockFigures(),
       mode: config.mode,
-      state: this.state,
+      state: this.endState ?? this.connections.state,
+      connections: this.connections.open,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
       spooledChunks: writer.waitingChunks,
@@ -189,14 +189,14 @@ export class StreamRecorder {
     } catch (error) {
       this.fail(sentenceOf(error))
     }
-    if (!this.hasFailed) this.state = this.isFenced ? 'fenced' : 'stopped'
+    if (!this.hasFailed) this.endState = this.isFenced ? 'fenced' : 'stopped'
   }
 
   /** Another recorder has the stream: nothing more is stored in it. May be called more than once. */
   fence(): void {
     if (this.isFenced || this.hasFailed) return
     this.isFenced = true
-    this.state = 'fenced'
+    this.endState = 'fenced'
     void this.writer.halt()
     this.stopFeed()
     this.options.onFenced()
@@ -252,14 +252,14 @@ export class StreamRecorder {
   private fail(sentence: string): void {
     if (this.hasFailed) return
     this.hasFailed = true
-    this.state = 'failed'
+    this.endState = 'failed'
     this.options.writeLog({ level: 'error', about: this.options.config.stream, message: sentence })
     this.stopFeed()
     this.options.onFailure(sentence)
   }
 
   private noteStarted(): void {
-    this.failedAttempts = 0
+    this.connections.noteStarted()
     if (this.hasStarted) return
     this.hasStarted = true
     this.options.onStarted()
@@ -269,30 +269,9 @@ export class StreamRecorder {
     const { config, venue, writeLog, onCouldNotStart } = this.options
     const line = describeReport(venue.name, config, report)
     if (line !== undefined) writeLog({ ...line, about: config.stream })
-    if (this.isFenced) return
-    switch (report.kind) {
-      case 'connecting':
-        if (this.state !== 'refused') this.state = 'connecting'
-        return
-      case 'connected':
-        this.state = 'live'
-        return
-      case 'closed':
-        this.state = 'waiting'
-        return
-      case 'refused':
-        this.state = 'refused'
-        if (!this.hasStarted && line !== undefined) onCouldNotStart(line.message)
-        return
-      case 'unreachable':
-        this.state = 'waiting'
-        this.failedAttempts++
-        if (!this.hasStarted && this.failedAttempts === ATTEMPTS_TO_START && line !== undefined)
-          onCouldNotStart(line.message)
-        return
-      case 'request-failed':
-        return
-    }
+    this.connections.note(report)
+    if (this.isFenced || this.hasStarted || line === undefined) return
+    if (this.connections.cannotStart(report)) onCouldNotStart(line.message)
   }
 }
 

@@ -34,6 +34,10 @@ export interface StreamStatus {
   readonly disconnects: number
   readonly checksums: { readonly right: number; readonly wrong: number }
   readonly undecoded: number
+  /** Messages that came again, over redundant connections: what they are there for. */
+  readonly duplicates: number
+  /** Connections that are open now. */
+  readonly connections: number
   readonly trades: number
   readonly valid: boolean
   /** Null when valid. */
@@ -74,6 +78,8 @@ export const emptyStatus = (stream: StreamId, mode: RecordMode = 'full'): Stream
   disconnects: 0,
   checksums: { right: 0, wrong: 0 },
   undecoded: 0,
+  duplicates: 0,
+  connections: 0,
   trades: 0,
   valid: false,
   reason: 'no-snapshot',
@@ -97,7 +103,7 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
   if (summary === undefined) return emptyStatus(stream)
   const { gaps, disconnects, checksums, undecodedFrames, trades, valid, reason, verified, bestBid, bestAsk } =
     summary
-  const { lastReceiveTime } = summary
+  const { lastReceiveTime, duplicates } = summary
   return {
     ...emptyStatus(stream),
     lastReceiveTime: lastReceiveTime > 0 ? lastReceiveTime : null,
@@ -105,6 +111,7 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
     disconnects,
     checksums,
     undecoded: undecodedFrames,
+    duplicates,
     trades,
     valid,
     reason,

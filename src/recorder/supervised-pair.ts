@@ -4,7 +4,7 @@
  */
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
-import type { FromPair, PairConfig, ToPair } from './pair-messages.ts'
+import type { FromPair, PairConfig, PairProcess } from './pair-messages.ts'
 import type { LogLevel, WriteLog } from './recorder-log.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { StagedStart } from './staged-start.ts'
@@ -22,15 +22,6 @@ const SILENCE_LIMIT = 20_000
 
 const BEGINNING: readonly StreamState[] = ['starting', 'connecting']
 
-/** A pair's process. */
-export interface PairProcess {
-  readonly tell: (message: ToPair) => void
-  readonly onMessage: (listener: (message: FromPair) => void) => void
-  /** `how`: the exit code or the signal, for people. */
-  readonly onExit: (listener: (how: string, isClean: boolean) => void) => void
-  readonly kill: () => void
-}
-
 export interface SupervisedPairOptions {
   readonly fork: (pair: string) => PairProcess
   readonly scheduler: Scheduler
@@ -40,7 +31,7 @@ export interface SupervisedPairOptions {
   readonly starts: StagedStart<SupervisedPair>
   /** How many times longer than one alone a process may take to end. */
   readonly turnsToStop: () => number
-  /** A stream told that it delivers, or that it could not start. */
+  /** A stream told that it delivers, that it could, or that it could not start. */
   readonly onNews: () => void
   /** Its process has ended, and none is started until `begin`. */
   readonly onOver: () => void
@@ -61,6 +52,8 @@ export class SupervisedPair {
   failures: string[] = []
   readonly statuses = new Map<StreamId, StreamStatus>()
   readonly couldNotStart = new Map<StreamId, string>()
+  /** Streams that deliver, or would if they were this recorder's. */
+  readonly readyStreams = new Set<StreamId>()
   private readonly options: SupervisedPairOptions
   private readonly delays: Backoff
   private readonly endedStreams = new Set<StreamId>()
@@ -92,6 +85,12 @@ export class SupervisedPair {
     return this.wanted.pair
   }
 
+  /** Every stream delivers, or would if it were this recorder's, or has ended. */
+  get isReady(): boolean {
+    const { endedStreams, readyStreams } = this
+    return this.config.streams.every(({ stream }) => readyStreams.has(stream) || endedStreams.has(stream))
+  }
+
   /** Starts its process: at once, or when the one at work has flushed and ended. */
   begin(): void {
     if (this.process !== undefined) {
@@ -107,6 +106,7 @@ export class SupervisedPair {
     this.failures = []
     this.quickCrashes = 0
     this.couldNotStart.clear()
+    this.readyStreams.clear()
     this.endedStreams.clear()
     this.clearStatus()
     this.wasLaunched = false
@@ -190,8 +190,14 @@ export class SupervisedPair {
       case 'log':
         this.options.writeLog(message.line)
         return
+      case 'ready':
+        this.readyStreams.add(message.stream)
+        if (this.isReady) this.options.starts.leave(this)
+        this.options.onNews()
+        return
       case 'started':
         this.hasStarted = true
+        this.readyStreams.add(message.stream)
         this.options.onNews()
         return
       case 'could-not-start':

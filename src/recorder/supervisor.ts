@@ -11,6 +11,8 @@ import { SupervisedPair, type SupervisedPairOptions } from './supervised-pair.ts
 
 /** A process that has not begun its work by then no longer keeps the next one from starting. */
 const START_PATIENCE = 15_000
+/** A stream that does not deliver by then does not keep the others from being taken over. */
+const READY_LIMIT = 120_000
 
 export interface SupervisorOptions extends Omit<
   SupervisedPairOptions,
@@ -19,6 +21,8 @@ export interface SupervisorOptions extends Omit<
   readonly pairs: readonly PairConfig[]
   /** How many processes may be starting at any time. */
   readonly startsAtOnce: number
+  /** Every stream that is to be taken over delivers, or had its time to. Called once at most. */
+  readonly onReady?: () => void
 }
 
 export interface SupervisorOutcome {
@@ -46,6 +50,9 @@ export class Supervisor {
   private isStopping = false
   private pausedBy: string | undefined
   private hasEverDelivered = false
+  /** Other recorders are still to be told that this one is ready to go on. */
+  private takesOver: boolean
+  private cancelReady: () => void = () => undefined
   private settle: (outcome: SupervisorOutcome) => void = () => undefined
 
   constructor(options: SupervisorOptions) {
@@ -54,10 +61,22 @@ export class Supervisor {
     const { startsAtOnce: atOnce, scheduler } = options
     this.starts = new StagedStart({ atOnce, patience: START_PATIENCE, scheduler })
     this.pairs = options.pairs.map((config) => this.supervise(config))
+    this.takesOver = options.pairs.some(({ takesOver }) => takesOver)
   }
 
   start(): void {
     if (this.pausedBy === undefined) for (const pair of this.pairs) pair.begin()
+    if (this.takesOver)
+      this.cancelReady = this.options.scheduler.after(READY_LIMIT, () => {
+        if (this.pairs.some(({ readyStreams }) => readyStreams.size > 0)) this.tellReady()
+      })
+  }
+
+  private tellReady(): void {
+    if (!this.takesOver || this.isStopping) return
+    this.takesOver = false
+    this.cancelReady()
+    this.options.onReady?.()
   }
 
   /** Whether any stream has delivered. */
@@ -114,7 +133,9 @@ export class Supervisor {
     const changed: string[] = []
     const resumed: string[] = []
     const known = new Map(this.pairs.map((supervised) => [supervised.pair, supervised]))
-    for (const config of configs) {
+    for (const wanted of configs) {
+      // Streams are taken over at the start alone.
+      const config = { ...wanted, takesOver: false }
       const { pair } = config
       const supervised = known.get(pair) ?? this.add(config)
       if (!known.has(pair) || supervised.isLeaving) added.push(pair)
@@ -142,6 +163,7 @@ export class Supervisor {
       onNews: () => {
         this.hasEverDelivered ||= supervised.hasStarted
         this.giveUpIfNothingStarts()
+        if (this.pairs.every(({ isReady }) => isReady)) this.tellReady()
       },
       onOver: () => {
         if (supervised.isLeaving) this.forget(supervised)
@@ -179,14 +201,16 @@ export class Supervisor {
   private endIfOver(): void {
     if (this.pausedBy !== undefined && !this.isStopping) return
     if (this.pairs.some(({ isOver }) => !isOver)) return
+    this.cancelReady()
     this.settle({ failures: this.pairs.flatMap(({ failures }) => failures), streams: this.status() })
   }
 }
 
-/** The share of the venue's connections apart: it changes with every pair that comes or goes. */
+/** But for the share of the venue's connections, which changes with every pair that comes or goes, and how it began. */
 const isSame = (one: PairConfig, other: PairConfig): boolean => {
   const withoutShare = (config: PairConfig): PairConfig => ({
     ...config,
+    takesOver: false,
     streams: config.streams.map((stream) => ({ ...stream, connectsPerMinute: 0 })),
   })
   return isDeepStrictEqual(withoutShare(one), withoutShare(other))

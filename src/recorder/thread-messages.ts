@@ -24,6 +24,8 @@ export interface StreamConfig {
   readonly feed: string
   readonly endpoints: { readonly ws: string; readonly rest: string }
   readonly connectsPerMinute: number
+  /** Redundant connections of the stream. */
+  readonly connections: number
   readonly mode: RecordMode
   /** Of mode `snapshot` alone. */
   readonly sampling?: Sampling | undefined
@@ -38,7 +40,12 @@ export interface FeedStart {
   readonly lastSeq: Seq
   readonly lastReceiveTime: Micros
   readonly lastConnection: number
+  /** Connects at once and keeps what comes until `begin` says where the log goes on; the numbers above mean nothing then. */
+  readonly isHeld?: boolean
 }
+
+/** Where the log of a feed goes on that was started before this was known. */
+export type FeedBegin = Pick<FeedStart, 'manifest' | 'lastSeq' | 'lastReceiveTime' | 'lastConnection'>
 
 /** What a keeper thread is started with. `state`: see BookKeeper.restore. */
 export interface KeeperStart {
@@ -63,8 +70,11 @@ export type ToFeed =
   /** So many bytes of batches are with the operating system. */
   | { readonly kind: 'written'; readonly bytes: number }
   | ({ readonly kind: 'clock' } & ClockPayload)
+  | { readonly kind: 'begin'; readonly begin: FeedBegin }
 
 export type FromFeed =
+  /** Every connection of a held feed delivers. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'batch'; readonly batch: EntryBatch }
   | { readonly kind: 'report'; readonly report: FeedReport }
   /** The last batch was sent. */
@@ -78,7 +88,7 @@ export type FeedToKeeper =
 
 export type KeeperToFeed =
   | { readonly kind: 'command'; readonly command: FeedCommand }
-  | { readonly kind: 'started' }
+  | { readonly kind: 'started'; readonly connection: number }
   /** So many bytes of batches were applied. */
   | { readonly kind: 'taken'; readonly bytes: number }
 
@@ -127,7 +137,7 @@ export type ToFollower =
 /** What a follower says of its stream. */
 export interface FromFollower {
   readonly stream: StreamId
-  readonly told: FromKeeper | KeeperToFeed
+  readonly told: Exclude<FromKeeper, { kind: 'started' }> | KeeperToFeed
 }
 
 /** Answers in the order of the questions. */

@@ -32,8 +32,16 @@ export type FeedCommand =
       readonly cause: DisconnectCause
       readonly delay: number
     }
-  /** Write a `timer` entry of this name after `delay` ms; a newer one of the same name replaces it. */
-  | { readonly kind: 'timer'; readonly timer: string; readonly delay: number }
+  /**
+   * Write a `timer` entry of this name after `delay` ms; a newer one of the same name replaces it. One that is about a
+   * connection has its number in the entry, and dies with it.
+   */
+  | {
+      readonly kind: 'timer'
+      readonly timer: string
+      readonly delay: number
+      readonly connection?: number
+    }
   /** The venue refuses what we ask for good (credentials, unknown product): say so, retry slowly. */
   | { readonly kind: 'refused'; readonly connection: number; readonly text: string }
 
@@ -59,8 +67,10 @@ export interface DecoderSink extends MarketSink {
   disconnected(cause: DisconnectCause): void
   /** A frame nobody understands; `what` is a short kind for counting: `not-json`, `type:foo`, `binary` … */
   undecoded(what: string): void
-  /** The stream delivers: its first useful frame of this connection was decoded. */
-  started(): void
+  /** The same message came before, over another connection or again over this one: nothing new. */
+  duplicate(): void
+  /** This connection delivers: its first useful frame was decoded. */
+  started(connection: number): void
   command(command: FeedCommand): void
 }
 

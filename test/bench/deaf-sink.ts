@@ -21,6 +21,7 @@ export const deafSink: DecoderSink = {
   gap: ignore,
   disconnected: ignore,
   undecoded: ignore,
+  duplicate: ignore,
   started: ignore,
   command: ignore,
 }

@@ -30,6 +30,7 @@ const renderedNames = async (): Promise<Set<string>> => {
     startedAt: 1,
     now: 2,
     store: 'file:x',
+    journal: '/x/journal',
     healthy: true,
     paused: null,
     troubles: [],

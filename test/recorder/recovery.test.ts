@@ -122,7 +122,7 @@ describe('a pair that is stopped while its store is away', () => {
         await Promise.resolve(left({ kind: 'unavailable', message: 'The store is away.' })),
     }
     const journal = journalOf(toyRecords(toySnapshot), 1, 1 + toySnapshot.length)
-    const stream = { stream: STREAM, venue: 'toy', pair: 'A-B', symbol: 'A-B', feed: 'words', connectsPerMinute: 10, mode: 'full' } as const // prettier-ignore
+    const stream = { stream: STREAM, venue: 'toy', pair: 'A-B', symbol: 'A-B', feed: 'words', connectsPerMinute: 10, connections: 1, mode: 'full' } as const // prettier-ignore
     const endpoints = { ws: 'ws://venue', rest: 'http://venue' }
     const pair = new PairRecorder(
       {
@@ -133,6 +133,7 @@ describe('a pair that is stopped while its store is away', () => {
         spoolLimit: 1e9,
         isStoreRemote: false,
         standsBy: false,
+        takesOver: false,
         patience: 15_000,
         durability: 200,
         software: 's',
@@ -149,6 +150,9 @@ describe('a pair that is stopped while its store is away', () => {
         startSealer: () => ({ sealer: newSealer(), end: () => Promise.resolve() }),
         startThreads: () => {
           throw new Error('no feed may start before the store has everything')
+        },
+        startHeldFeed: () => {
+          throw new Error('nothing is taken over')
         },
         scheduler,
         random: () => 0.5,

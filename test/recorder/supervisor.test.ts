@@ -1,141 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import type { FromPair, PairConfig, ToPair } from '../../src/recorder/pair-messages.ts'
+import type { FromPair } from '../../src/recorder/pair-messages.ts'
 import { emptyStatus, type StreamState } from '../../src/recorder/stream-status.ts'
-import type { PairProcess } from '../../src/recorder/supervised-pair.ts'
-import { Supervisor, type SupervisorOutcome } from '../../src/recorder/supervisor.ts'
-import { ManualScheduler } from '../support/manual-scheduler.ts'
-
-/** A pair's process as the supervisor sees it; the test plays its part. */
-class FakeProcess implements PairProcess {
-  readonly pair: string
-  readonly told: string[] = []
-  isKilled = false
-  private listener: (message: FromPair) => void = () => undefined
-  private exitListener: (how: string, isClean: boolean) => void = () => undefined
-
-  constructor(pair: string) {
-    this.pair = pair
-  }
-
-  readonly tell = (message: ToPair): void => {
-    this.told.push(message.kind)
-  }
-  readonly onMessage = (listener: (message: FromPair) => void): void => {
-    this.listener = listener
-  }
-  readonly onExit = (listener: (how: string, isClean: boolean) => void): void => {
-    this.exitListener = listener
-  }
-  readonly kill = (): void => {
-    this.isKilled = true
-    this.crash('signal SIGKILL')
-  }
-
-  say(message: FromPair): void {
-    this.listener(message)
-  }
-  end(): void {
-    this.exitListener('exit code 0', true)
-  }
-  crash(how = 'exit code 1'): void {
-    this.exitListener(how, false)
-  }
-}
-
-const streamOf = (pair: string): `toy:${string}` => `toy:${pair}`
-
-const configOf = (pair: string, changes: Partial<PairConfig> = {}): PairConfig => ({
-  pair,
-  mode: 'full',
-  store: 'memory:',
-  durability: 200,
-  spool: undefined,
-  spoolLimit: 1e9,
-  isStoreRemote: false,
-  standsBy: false,
-  patience: 15_000,
-  software: 's',
-  streams: [
-    {
-      stream: streamOf(pair),
-      venue: 'toy',
-      pair,
-      symbol: pair,
-      feed: 'f',
-      endpoints: { ws: 'ws://venue', rest: 'http://venue' },
-      connectsPerMinute: 10,
-      mode: 'full',
-    },
-  ],
-  ...changes,
-})
-
-/** Longer than any delay before a restart. */
-const LONG = 30_000
-
-class Rig {
-  readonly scheduler = new ManualScheduler()
-  readonly processes: FakeProcess[] = []
-  readonly log: string[] = []
-  readonly supervisor: Supervisor
-  outcome: SupervisorOutcome | undefined
-
-  constructor(...pairs: readonly string[]) {
-    this.supervisor = new Supervisor({
-      pairs: pairs.map((pair) => configOf(pair)),
-      fork: (pair) => {
-        const process = new FakeProcess(pair)
-        this.processes.push(process)
-        return process
-      },
-      scheduler: this.scheduler,
-      random: () => 0.999,
-      writeLog: ({ message }) => this.log.push(message),
-      startsAtOnce: 3,
-    })
-    void this.supervisor.outcome.then((outcome) => (this.outcome = outcome))
-    this.supervisor.start()
-  }
-
-  /** The newest process of a pair. */
-  of(pair: string): FakeProcess {
-    const process = this.processes.findLast((candidate) => candidate.pair === pair)
-    if (process === undefined) throw new Error(`no process of ${pair} was started`)
-    return process
-  }
-
-  /** Lets time pass with every process telling its status. */
-  live(milliseconds: number): void {
-    for (let passed = 0; passed < milliseconds; passed += 10_000) {
-      for (const pair of new Set(this.processes.map((process) => process.pair)))
-        this.of(pair).say({ kind: 'status', streams: [] })
-      this.scheduler.pass(10_000)
-    }
-  }
-
-  count(pair: string): number {
-    return this.processes.filter((candidate) => candidate.pair === pair).length
-  }
-
-  async settled(): Promise<SupervisorOutcome> {
-    await new Promise(setImmediate)
-    if (this.outcome === undefined) throw new Error('the supervisor is not at its end')
-    return this.outcome
-  }
-}
-
-const started = (pair: string): FromPair => ({ kind: 'started', stream: streamOf(pair) })
-const couldNotStart = (pair: string, sentence: string): FromPair => ({
-  kind: 'could-not-start',
-  stream: streamOf(pair),
-  sentence,
-})
+import { couldNotStart, LONG, started, streamOf, SupervisorRig } from '../support/supervisor-rig.ts'
 
 describe('Supervisor', () => {
-  let rig: Rig
+  let rig: SupervisorRig
   beforeEach(() => {
-    rig = new Rig('A-B', 'C-D')
+    rig = new SupervisorRig('A-B', 'C-D')
     for (const process of rig.processes) process.say(started(process.pair))
   })
 
@@ -211,7 +83,7 @@ describe('Supervisor', () => {
   })
 
   it('waits as long as it takes for the first word of a process, and for none of one that is stopped', () => {
-    const silent = new Rig('A-B')
+    const silent = new SupervisorRig('A-B')
     silent.scheduler.pass(600_000)
     expect(silent.of('A-B').isKilled).toBe(false)
     rig.supervisor.stop()
@@ -280,7 +152,7 @@ describe('Supervisor', () => {
 
 describe('Supervisor of pairs that cannot start', () => {
   it('gives up when no stream could start, with the sentence of each', async () => {
-    const rig = new Rig('A-B', 'C-D')
+    const rig = new SupervisorRig('A-B', 'C-D')
     rig.of('A-B').say(couldNotStart('A-B', 'No such pair.'))
     expect(rig.of('A-B').told).toEqual(['record'])
     rig.of('C-D').say(couldNotStart('C-D', 'Refused.'))
@@ -293,92 +165,11 @@ describe('Supervisor of pairs that cannot start', () => {
   })
 
   it('goes on when one stream delivers', () => {
-    const rig = new Rig('A-B', 'C-D')
+    const rig = new SupervisorRig('A-B', 'C-D')
     rig.of('A-B').say(started('A-B'))
     rig.of('C-D').say(couldNotStart('C-D', 'Refused.'))
     expect(rig.supervisor.hasDelivered).toBe(true)
     expect(rig.processes.map(({ told }) => told)).toEqual([['record'], ['record']])
-  })
-})
-
-describe('Supervisor of pairs whose settings change', () => {
-  const NOTHING = { added: [], removed: [], changed: [], resumed: [] }
-  let rig: Rig
-  beforeEach(() => {
-    rig = new Rig('A-B', 'C-D')
-    for (const process of rig.processes) process.say(started(process.pair))
-  })
-
-  it('starts a new pair, ends one that is gone, and leaves the others alone', () => {
-    expect(rig.supervisor.reconfigure(['A-B', 'E-F'].map((pair) => configOf(pair)))).toEqual({
-      ...NOTHING,
-      added: ['E-F'],
-      removed: ['C-D'],
-    })
-    expect(rig.processes.map(({ pair, told }) => [pair, told])).toEqual([
-      ['A-B', ['record']],
-      ['C-D', ['record', 'stop']],
-      ['E-F', ['record']],
-    ])
-    expect(rig.supervisor.status().map(({ stream }) => stream)).toContain('toy:C-D')
-    rig.of('C-D').end()
-    expect(rig.supervisor.status().map(({ stream }) => stream)).toEqual(['toy:A-B', 'toy:E-F'])
-    rig.scheduler.pass(LONG)
-    expect(rig.count('C-D')).toBe(1)
-    expect(rig.outcome).toBeUndefined()
-  })
-
-  it('starts a pair with its new settings when it has flushed, and not twice at once', () => {
-    const changed = configOf('A-B', { durability: 50 })
-    expect(rig.supervisor.reconfigure([changed, configOf('C-D')])).toEqual({ ...NOTHING, changed: ['A-B'] })
-    expect(rig.supervisor.reconfigure([changed, configOf('C-D')])).toEqual(NOTHING)
-    expect([rig.count('A-B'), rig.of('A-B').told]).toEqual([1, ['record', 'stop']])
-    rig.of('A-B').end()
-    expect([rig.count('A-B'), rig.of('A-B').told]).toEqual([2, ['record']])
-    expect(rig.of('C-D').told).toEqual(['record'])
-  })
-
-  it('takes a pair back that was on its way out, once it has ended', () => {
-    rig.supervisor.reconfigure([configOf('A-B')])
-    expect(rig.supervisor.reconfigure([configOf('A-B'), configOf('C-D')])).toMatchObject({ added: ['C-D'] })
-    expect(rig.count('C-D')).toBe(1)
-    rig.of('C-D').end()
-    expect(rig.count('C-D')).toBe(2)
-    expect(rig.supervisor.status().map(({ stream }) => stream)).toEqual(['toy:A-B', 'toy:C-D'])
-  })
-
-  it('notices nothing when only the share of the connections is another', () => {
-    const [stream] = configOf('A-B').streams
-    if (stream === undefined) throw new Error('a stream is configured')
-    const changed = configOf('A-B', { streams: [{ ...stream, connectsPerMinute: 3 }] })
-    expect(rig.supervisor.reconfigure([changed, configOf('C-D')])).toEqual(NOTHING)
-  })
-
-  it('tries a pair again that was given up, at once, and forgets why', async () => {
-    rig.of('A-B').say({ kind: 'failed', sentence: 'The disk is full.' })
-    rig.of('A-B').end()
-    const same = ['A-B', 'C-D'].map((pair) => configOf(pair))
-    expect(rig.supervisor.reconfigure(same)).toEqual({ ...NOTHING, resumed: ['A-B'] })
-    expect(rig.count('A-B')).toBe(2)
-    rig.supervisor.stop()
-    for (const pair of ['A-B', 'C-D']) rig.of(pair).end()
-    expect((await rig.settled()).failures).toEqual([])
-  })
-
-  it('pauses and goes on, with what was changed meanwhile, and may be stopped in between', async () => {
-    rig.supervisor.pause('The disk is nearly full.')
-    expect(rig.supervisor.pauseReason).toBe('The disk is nearly full.')
-    for (const process of rig.processes) process.end()
-    rig.supervisor.reconfigure(['A-B', 'E-F'].map((pair) => configOf(pair)))
-    rig.scheduler.pass(LONG)
-    await new Promise(setImmediate)
-    expect([rig.processes.length, rig.outcome]).toEqual([2, undefined])
-    rig.supervisor.resume()
-    expect([rig.count('A-B'), rig.count('C-D'), rig.count('E-F')]).toEqual([2, 1, 1])
-    rig.supervisor.pause('Again.')
-    for (const pair of ['A-B', 'E-F']) rig.of(pair).end()
-    rig.supervisor.stop()
-    expect((await rig.settled()).failures).toEqual([])
   })
 })
 
@@ -388,10 +179,10 @@ describe('Supervisor of more pairs than start at once', () => {
     kind: 'status',
     streams: [{ ...emptyStatus(streamOf(pair)), state }],
   })
-  const begun = (rig: Rig): readonly string[] => rig.processes.map(({ pair }) => pair)
+  const begun = (rig: SupervisorRig): readonly string[] => rig.processes.map(({ pair }) => pair)
 
   it('starts the next when one is live, stands by, cannot start or has died', () => {
-    const rig = new Rig(...PAIRS)
+    const rig = new SupervisorRig(...PAIRS)
     expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
     rig.of('A-A').say(inState('A-A', 'connecting'))
     expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
@@ -410,7 +201,7 @@ describe('Supervisor of more pairs than start at once', () => {
   })
 
   it('starts the next although one is never ready', () => {
-    const rig = new Rig(...PAIRS)
+    const rig = new SupervisorRig(...PAIRS)
     rig.scheduler.pass(14_000)
     expect(begun(rig)).toEqual(PAIRS.slice(0, 3))
     rig.scheduler.pass(1000)
@@ -418,7 +209,7 @@ describe('Supervisor of more pairs than start at once', () => {
   })
 
   it('gives the processes of many pairs longer to seal what they have', () => {
-    const rig = new Rig(...PAIRS)
+    const rig = new SupervisorRig(...PAIRS)
     for (const pair of PAIRS.slice(0, 3)) rig.of(pair).say(inState(pair, 'live'))
     rig.supervisor.stop()
     rig.scheduler.pass(119_000)
@@ -428,7 +219,7 @@ describe('Supervisor of more pairs than start at once', () => {
   })
 
   it('starts none after it was told to stop, and misses none that never began', async () => {
-    const rig = new Rig(...PAIRS)
+    const rig = new SupervisorRig(...PAIRS)
     rig.supervisor.stop()
     for (const pair of PAIRS.slice(0, 3)) rig.of(pair).end()
     rig.scheduler.pass(LONG)

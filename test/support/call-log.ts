@@ -79,6 +79,9 @@ export class CallLog implements DecoderSink {
   undecoded(what: string): void {
     this.calls.push('undecoded', what)
   }
+  duplicate(): void {
+    this.calls.push('duplicate')
+  }
   started(): void {
     this.calls.push('started')
   }

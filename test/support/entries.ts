@@ -160,6 +160,7 @@ export class SinkLog extends EventCollector implements DecoderSink {
   /** There is no book that could refuse. */
   readonly hasRefused = false
   private notices: Notice[] = []
+  duplicates = 0
 
   /** The notices since the last call. */
   takeNotices(): readonly Notice[] {
@@ -178,6 +179,10 @@ export class SinkLog extends EventCollector implements DecoderSink {
 
   undecoded(what: string): void {
     this.notices.push({ kind: 'undecoded', what })
+  }
+
+  duplicate(): void {
+    this.duplicates++
   }
 
   started(): void {

@@ -21,6 +21,11 @@ export class ManualScheduler implements Scheduler {
     }
   }
 
+  /** How many timers wait: each keeps a real process from ending. */
+  get waiting(): number {
+    return this.timers.length
+  }
+
   /** Microseconds that have passed, on a clock that began at one second. */
   readonly now = (): Micros => microsOf(1_000_000 + this.milliseconds * 1000)
 

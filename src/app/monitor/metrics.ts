@@ -42,6 +42,16 @@ const STREAM_METRICS: readonly StreamMetric[] = [
     value: ({ undecoded }) => undecoded,
   },
   {
+    name: 'bookreel_duplicate_messages_total',
+    help: 'Messages that came again over a redundant connection.',
+    value: ({ duplicates }) => duplicates,
+  },
+  {
+    name: 'bookreel_connections',
+    help: 'Connections of the stream that are open.',
+    value: ({ connections }) => connections,
+  },
+  {
     name: 'bookreel_seal_mismatches_total',
     help: 'Chunks whose replay did not give the live book.',
     value: ({ sealMismatches }) => sealMismatches,

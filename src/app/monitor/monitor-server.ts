@@ -53,13 +53,23 @@ const listen = (server: Server, place: MonitorPlace): Promise<void> =>
     else server.listen(place.path, listening)
   })
 
-/** Rejects with the system's error when it cannot listen there. `report` is asked for at each question. */
+/**
+ * Rejects with the system's error when it cannot listen there. `report` is asked for at each question; `onHandOver`: the
+ * user's own processes may take the recording over.
+ */
 export const startMonitor = async (
   place: MonitorPlace,
   report: () => Promise<RecorderReport>,
+  onHandOver?: (by: string) => void,
 ): Promise<MonitorServer> => {
   const metrics = new RecorderMetrics()
   const server = createServer((request, response) => {
+    const handOver = /^\/hand-over\?by=(\d+)$/.exec(request.url ?? '')
+    if (request.method === 'POST' && handOver?.[1] !== undefined && onHandOver !== undefined) {
+      response.writeHead(202).end()
+      onHandOver(handOver[1])
+      return
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end()
       return

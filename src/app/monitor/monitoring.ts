@@ -1,4 +1,7 @@
 /** Lets others ask how a recording goes: always on the local socket, on a port where one is wanted. */
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+
 import { healthOf } from '../../recorder/recorder-health.ts'
 import type { WriteLog } from '../../recorder/recorder-log.ts'
 import type { Supervisor } from '../../recorder/supervisor.ts'
@@ -17,6 +20,17 @@ export interface MonitoringOptions {
   readonly port: number | undefined
   readonly host: string
   readonly writeLog: WriteLog
+  /** Another recorder of this user, process `by`, takes over: this one is to end. */
+  readonly onHandOver: (by: string) => void
+}
+
+/** One name for a folder, however it was given. */
+export const systemPath = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
 }
 
 const nowMicros = (): number => Date.now() * 1000
@@ -36,6 +50,7 @@ export const startMonitoring = async (options: MonitoringOptions): Promise<() =>
       startedAt,
       now,
       store,
+      journal: systemPath(journalFolder),
       ...healthOf(streams, { startedAt, now, paused: supervisor.pauseReason }),
       paused: supervisor.pauseReason ?? null,
       restarts: Object.fromEntries(supervisor.restarts()),
@@ -54,7 +69,7 @@ export const startMonitoring = async (options: MonitoringOptions): Promise<() =>
     }
   }
   try {
-    servers.push(await startMonitor({ kind: 'socket', path: ownSocketPath() }, report))
+    servers.push(await startMonitor({ kind: 'socket', path: ownSocketPath() }, report, options.onHandOver))
   } catch (error) {
     const message = `"bookreel status" will not find this recorder: ${reasonOf(error)}.`
     writeLog({ level: 'warn', about: undefined, message })

@@ -9,6 +9,8 @@ export interface RecorderReport {
   readonly now: number
   /** Without user, password and settings. */
   readonly store: string
+  /** The folder of its journals, as the system names it: whoever has it writes the streams. */
+  readonly journal: string
   readonly healthy: boolean
   /** One sentence for each stream in trouble. */
   readonly troubles: readonly string[]

@@ -47,6 +47,22 @@ const ask = (path: string): Promise<Asked> =>
     asking.end()
   })
 
+/** Asks the recorder with this process number to end because process `by` takes over. False: it does not do that. */
+export const askToHandOver = (recorder: number, by: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const path = `/hand-over?by=${String(by)}`
+    const socketPath = join(folder(), `${String(recorder)}.sock`)
+    const asking = request({ socketPath, path, method: 'POST', timeout: ANSWER_LIMIT }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 202)
+    })
+    asking.on('timeout', () => asking.destroy())
+    asking.on('error', () => {
+      resolve(false)
+    })
+    asking.end()
+  })
+
 const socketFiles = (): readonly string[] => {
   try {
     return readdirSync(folder()).filter((name) => name.endsWith('.sock'))

@@ -37,7 +37,8 @@ process.on('message', (message: ToPair) => {
     return
   }
   if (isStopping || recorder !== undefined) return
-  const { startSealer, startThreads } = message.config.mode === 'light' ? sharedThreads() : ownThreads
+  const { startSealer, startThreads, startHeldFeed } =
+    message.config.mode === 'light' ? sharedThreads() : ownThreads
   recorder = new PairRecorder(message.config, {
     openStore: (url) => openStore(url, 'write'),
     openJournal,
@@ -46,6 +47,7 @@ process.on('message', (message: ToPair) => {
     venueById,
     startSealer,
     startThreads,
+    startHeldFeed,
     scheduler: systemScheduler,
     random: () => Math.random(),
     tell,

@@ -2,9 +2,10 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 
 import { askSealers } from '../../recorder/sealing/sealer-host.ts'
-import type { StreamThreads } from '../../recorder/stream-recorder-options.ts'
+import type { HeldFeed, StreamThreads } from '../../recorder/stream-recorder-options.ts'
 import type { FeedStart, KeeperStart, Sealer } from '../../recorder/thread-messages.ts'
 import type { FeedThreadData } from './feed-thread.ts'
+import { holdFeed } from './held-feed.ts'
 import type { KeeperThreadData } from './keeper-thread.ts'
 
 export const startWorker = (file: string, workerData: unknown, transferList: MessagePort[] = []): Worker => {
@@ -26,21 +27,28 @@ export interface SealerThread {
 export interface ProcessThreads {
   readonly startSealer: () => SealerThread
   readonly startThreads: (feedStart: FeedStart, keeperStart: KeeperStart) => StreamThreads
+  readonly startHeldFeed: (feedStart: FeedStart) => HeldFeed
 }
 
-const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): StreamThreads => {
-  const { port1, port2 } = new MessageChannel()
-  const keeperData: KeeperThreadData = { start: keeperStart, feed: port1 }
-  const keeper = startWorker('./keeper-thread.js', keeperData, [port1])
-  const feedData: FeedThreadData = { start: feedStart, keeper: port2 }
-  const feed = startWorker('./feed-thread.js', feedData, [port2])
+const startFeed = (start: FeedStart): { readonly feed: Worker; readonly keeperPort: MessagePort } => {
+  const { port1: keeperPort, port2: feedPort } = new MessageChannel()
+  const feedData: FeedThreadData = { start, keeper: feedPort }
+  return { feed: startWorker('./feed-thread.js', feedData, [feedPort]), keeperPort }
+}
+
+const startKeeper = (
+  feed: Worker,
+  onFeed: StreamThreads['onFeed'],
+  keeperPort: MessagePort,
+  start: KeeperStart,
+): StreamThreads => {
+  const keeperData: KeeperThreadData = { start, feed: keeperPort }
+  const keeper = startWorker('./keeper-thread.js', keeperData, [keeperPort])
   return {
     tellFeed: (message) => {
       feed.postMessage(message)
     },
-    onFeed: (listener) => {
-      feed.on('message', listener)
-    },
+    onFeed,
     onKeeper: (listener) => {
       keeper.on('message', listener)
     },
@@ -48,6 +56,24 @@ const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): Str
       await Promise.all([feed.terminate(), keeper.terminate()])
     },
   }
+}
+
+const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): StreamThreads => {
+  const { feed, keeperPort } = startFeed(feedStart)
+  const onFeed: StreamThreads['onFeed'] = (listener) => {
+    feed.on('message', listener)
+  }
+  return startKeeper(feed, onFeed, keeperPort, keeperStart)
+}
+
+const startHeldFeed = (start: FeedStart): HeldFeed => {
+  const { feed, keeperPort } = startFeed({ ...start, isHeld: true })
+  return holdFeed(feed, {
+    begin: (onFeed, keeperStart) => startKeeper(feed, onFeed, keeperPort, keeperStart),
+    end: async () => {
+      await feed.terminate()
+    },
+  })
 }
 
 const startSealerThread = (): SealerThread => {
@@ -64,4 +90,5 @@ const startSealerThread = (): SealerThread => {
 export const ownThreads: ProcessThreads = {
   startSealer: startSealerThread,
   startThreads: startStreamThreads,
+  startHeldFeed,
 }

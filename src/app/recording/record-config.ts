@@ -92,10 +92,15 @@ const RecordConfig = new SettingsObject('the settings of a recorder', {
   'spool-limit': { codec: size, about: 'What may wait there for each stream.' },
   'min-free': { codec: size, about: 'Stop cleanly when less is free on the disk of the journal.' },
   'resume-at': { codec: size, about: 'With min-free: wait, and go on when so much is free again.' },
+  connections: {
+    codec: textOf('a number of connections, as a text,', /^[1-4]$/, '2'),
+    about: 'Redundant connections of each stream.',
+  },
   durability: { codec: duration, about: 'Time until entries are on disk.' },
   'metrics-port': { codec: port, about: 'Port for /metrics, /health and /status.' },
   'metrics-host': { codec: text, about: 'Address of that port.' },
   standby: { codec: flag, about: 'Wait while another recorder has the streams.' },
+  'take-over': { codec: flag, about: 'Connect first, then take the streams over on this machine.' },
   'takeover-after': { codec: duration, about: 'With standby: how long another recorder must be silent.' },
   json: { codec: flag, about: 'One line of status a second on stdout.' },
 })

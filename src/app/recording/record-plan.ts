@@ -28,6 +28,8 @@ export interface RecordRequest extends PairWishes {
   /** As typed; undefined: not said. */
   readonly depth?: string | undefined
   readonly store: string
+  /** Redundant connections of each stream. */
+  readonly connections: number
   /** Milliseconds. */
   readonly durability: number
   readonly spool: string | undefined
@@ -36,6 +38,7 @@ export interface RecordRequest extends PairWishes {
   /** The store is on a server. */
   readonly isStoreRemote: boolean
   readonly standsBy: boolean
+  readonly takesOver: boolean
   /** Milliseconds; undefined: the usual. */
   readonly patience: number | undefined
 }
@@ -133,7 +136,22 @@ const chooseMode = ({ mode, interval, depth }: RecordRequest): Either<string, Mo
   return right({ mode, sampling: { interval: every, depth: Number(levels) } })
 }
 
-const sharingProblem = ({ isStoreRemote, standsBy, patience }: RecordRequest): string | undefined => {
+/** More would only cost. */
+const MOST_CONNECTIONS = 4
+
+const connectionsProblem = (connections: number): string | undefined =>
+  Number.isInteger(connections) && connections >= 1 && connections <= MOST_CONNECTIONS
+    ? undefined
+    : `--connections is a number from 1 to ${String(MOST_CONNECTIONS)}.`
+
+const sharingProblem = ({
+  isStoreRemote,
+  standsBy,
+  takesOver,
+  patience,
+}: RecordRequest): string | undefined => {
+  if (standsBy && takesOver)
+    return 'Either --standby or --take-over: one waits for the other recorder to end, one ends it.'
   if (standsBy && !isStoreRemote)
     return '--standby needs a store that two machines share: --store mongodb://HOST/DATABASE.'
   if (patience !== undefined && patience < LEAST_PATIENCE)
@@ -189,6 +207,7 @@ const planStreams = (
     endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
     // The venue counts connections by address: each pair's process gets its share.
     connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs)),
+    connections: request.connections,
     ...chosen,
   })
   return right({ streams: venues.right.map(streamOf), notices: feeds.right.notices })
@@ -210,7 +229,7 @@ export const planRecording = (
 ): Either<string, RecordPlan> => {
   const chosen = chooseMode(request)
   if (isLeft(chosen)) return chosen
-  const problem = sharingProblem(request)
+  const problem = connectionsProblem(request.connections) ?? sharingProblem(request)
   if (problem !== undefined) return left(problem)
   const pairs = [...new Set(request.pairs)]
   if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')
@@ -218,8 +237,8 @@ export const planRecording = (
     const wrong = pairProblem(pair)
     if (wrong !== undefined) return left(wrong)
   }
-  const { store, durability, spool, spoolLimit, isStoreRemote, standsBy } = request
-  const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, software }
+  const { store, durability, spool, spoolLimit, isStoreRemote, standsBy, takesOver } = request
+  const shared = { store, durability, spool, spoolLimit, isStoreRemote, standsBy, takesOver, software }
   const patience = request.patience ?? PATIENCE
   const { mode } = chosen.right
   const configs: PairConfig[] = []

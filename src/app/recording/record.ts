@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { describeStoreError } from '../../log/event-store.ts'
-import type { FromPair } from '../../recorder/pair-messages.ts'
+import type { FromPair, PairProcess } from '../../recorder/pair-messages.ts'
 import type { WriteLog } from '../../recorder/recorder-log.ts'
 import { systemScheduler } from '../../recorder/scheduler.ts'
-import type { PairProcess } from '../../recorder/supervised-pair.ts'
 import { Supervisor } from '../../recorder/supervisor.ts'
 import { openStore } from '../production.ts'
 import type { RecordPlan } from './record-plan.ts'
@@ -59,7 +58,7 @@ export const checkStore = async (url: string): Promise<StoreTrouble | undefined>
 }
 
 /** A supervisor of real processes for a plan; it begins with `start`. */
-export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog): Supervisor =>
+export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog, onReady: () => void): Supervisor =>
   new Supervisor({
     pairs: plan.pairs,
     fork: forkPair,
@@ -67,4 +66,5 @@ export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog): Supervisor 
     random: () => Math.random(),
     writeLog,
     startsAtOnce: availableParallelism() + 1,
+    onReady,
   })

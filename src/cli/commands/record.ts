@@ -12,6 +12,7 @@ import { checkStore, newSupervisor } from '../../app/recording/record.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts'
 import { checkIsKept } from '../archive.ts'
+import { askForHandOver } from '../hand-over.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newRecordScreen, type RecordScreen } from '../printing/record-screen.ts'
 import { EXIT, Problem } from '../problem.ts'
@@ -48,6 +49,23 @@ const stopOnSignals = (
   })
   return () => exitCode
 }
+
+/** Has the recorder end that has these streams. */
+const takeOver =
+  (wish: RecordWish, { writeLog }: RecordScreen) =>
+  (): void => {
+    const streams = wish.plan.pairs.flatMap((pair) => pair.streams.map(({ stream }) => stream))
+    void askForHandOver({ journalFolder: journalFolder(wish), streams, writeLog })
+  }
+
+/** Another recorder is ready to go on with the streams. */
+const stopFor =
+  (supervisor: Supervisor, screen: RecordScreen) =>
+  (by: string): void => {
+    const message = `Process ${by} takes over: flushing and sealing what was recorded.`
+    screen.writeLog({ level: 'info', about: undefined, message })
+    supervisor.stop()
+  }
 
 /** The end of a status line, once more for people. */
 const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
@@ -102,6 +120,7 @@ const watchOver = async (
     journalFolder: folder,
     ...metrics,
     writeLog,
+    onHandOver: stopFor(supervisor, screen),
   }).catch((error: unknown) => {
     throw new Problem(error instanceof Error ? error.message : String(error))
   })
@@ -119,7 +138,7 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   const screen = newRecordScreen()
   await checkTarget(wish, screen)
   for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
-  const supervisor = newSupervisor(plan, screen.writeLog)
+  const supervisor = newSupervisor(plan, screen.writeLog, takeOver(wish, screen))
   const { endMonitoring, freeBytes, guard, reload } = await watchOver(given, text, {
     wish,
     supervisor,

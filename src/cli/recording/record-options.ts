@@ -20,6 +20,7 @@ const SINGLE = {
   'min-free': 'Stop cleanly (exit code 4) when less is free on the disk of the journal: 5GB',
   'resume-at': 'With --min-free: pause instead, and go on when so much is free again',
   'takeover-after': 'With --standby: how long another recorder must be silent (default: 15s)',
+  connections: 'Redundant connections of each stream, 1 to 4 (default: 1)',
   durability: 'Time until entries are on disk (default: 200ms)',
   'metrics-port': 'Port for Prometheus (/metrics) and /health; 0: any free one',
   'metrics-host': 'Address of that port (default: 127.0.0.1)',
@@ -40,6 +41,10 @@ export const withRecordOptions = (command: Argv): Argv<RecordArguments> => {
     .option('standby', {
       type: 'boolean',
       describe: 'Wait while another recorder has the streams; take over when it is gone',
+    })
+    .option('take-over', {
+      type: 'boolean',
+      describe: 'Connect first, then take the streams over from the recorder that has them on this machine',
     })
     .example('$0 record BTC-USD', 'both venues, into ./bookreel-data, until Ctrl-C')
     .example('$0 record BTC-USD ETH-USD --venue bitfinex --for 10m', 'ten minutes of one venue')

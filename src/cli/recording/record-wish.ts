@@ -24,6 +24,7 @@ export interface RecordWish {
   readonly store: string
   readonly spool: string | undefined
   readonly standsBy: boolean
+  readonly takesOver: boolean
   readonly json: boolean
   readonly metrics: { readonly port: number | undefined; readonly host: string }
   /** Milliseconds; undefined: until stopped. */
@@ -128,6 +129,8 @@ const planOf = (flags: RecordFlags, file: RecordConfig, store: string): RecordPl
       spoolLimit: sizeOf('spool-limit', flags['spool-limit'] ?? file['spool-limit'] ?? '20GB'),
       isStoreRemote: remoteStoreName(store) !== undefined,
       standsBy: flags.standby ?? file.standby ?? false,
+      takesOver: flags['take-over'] ?? file['take-over'] ?? false,
+      connections: Number(flags.connections ?? file.connections ?? '1'),
       patience: silence === undefined ? undefined : durationOf('takeover-after', silence) / 1000,
       durability: durationOf('durability', flags.durability ?? file.durability ?? '200ms') / 1000,
     },
@@ -149,6 +152,7 @@ export const recordWish = (flags: RecordFlags, text: string | undefined): Record
     store,
     spool: flags.spool ?? file.spool,
     standsBy: flags.standby ?? file.standby ?? false,
+    takesOver: flags['take-over'] ?? file['take-over'] ?? false,
     json: flags.json ?? file.json ?? false,
     metrics: {
       port: port === undefined ? undefined : portOf('metrics-port', port),

@@ -17,6 +17,7 @@ export interface SettingsReloadOptions {
 const FIXED: Readonly<Record<string, (wish: RecordWish) => unknown>> = {
   store: ({ store }) => store,
   spool: ({ spool }) => spool,
+  'take-over': ({ takesOver }) => takesOver,
   json: ({ json }) => json,
   for: ({ duration }) => duration,
   'metrics-port': ({ metrics }) => metrics.port,

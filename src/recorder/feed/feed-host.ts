@@ -1,100 +1,20 @@
 /** Runs a Feed inside its thread: carries batches to the journal and to the live book, and commands back. */
-import type { MessagePort } from 'node:worker_threads'
-
 import type { Micros } from '../../market/time.ts'
 import { getRest } from '../../transport/rest.ts'
 import { connectWebSocket } from '../../transport/websocket.ts'
 import type { Credentials, Venue } from '../../venues/venue.ts'
 import { Clock } from '../clock.ts'
 import { systemScheduler } from '../scheduler.ts'
-import type { FeedStart, FeedToKeeper, FromFeed, KeeperToFeed, ToFeed } from '../thread-messages.ts'
+import type { FeedBegin, KeeperToFeed, ToFeed } from '../thread-messages.ts'
+import { BatchCarrier, type BatchCarrierOptions, MOST_LAG_BYTES } from './batch-carrier.ts'
 import { type EntryBatch, EntryLog } from './entry-log.ts'
 import { Feed } from './feed.ts'
+import { FeedScout } from './feed-scout.ts'
+import { HeldLog } from './held-log.ts'
 
-/** The socket is not read while the journal or the live book lags by more bytes than this, until it lags by half of it. */
-const MOST_LAG_BYTES = 64 * 1024 * 1024
-
-export interface FeedHostOptions {
-  readonly start: FeedStart
+export interface FeedHostOptions extends BatchCarrierOptions {
   readonly venue: Venue
   readonly credentials: Credentials | undefined
-  /** To the thread that journals. */
-  readonly main: MessagePort
-  /** To the thread that keeps the live book; undefined: the journal's thread passes on what concerns it. */
-  readonly keeper: MessagePort | undefined
-}
-
-/** How many bytes of batches somebody who follows has still to take. */
-class Lag {
-  isTooFar = false
-  private bytes = 0
-
-  add(bytes: number): void {
-    this.bytes += bytes
-    if (this.bytes > MOST_LAG_BYTES) this.isTooFar = true
-  }
-
-  take(bytes: number): void {
-    this.bytes -= bytes
-    if (this.bytes < MOST_LAG_BYTES / 2) this.isTooFar = false
-  }
-}
-
-const own = (bytes: Uint8Array): ArrayBuffer[] => (bytes.byteLength > 0 ? [bytes.buffer as ArrayBuffer] : [])
-
-/** Hands batches to those who follow, and knows how far each of them is behind. */
-class BatchCarrier {
-  private readonly journalLag = new Lag()
-  private readonly bookLag = new Lag()
-  private readonly main: MessagePort
-  private readonly keeper: MessagePort | undefined
-  private readonly isJournaled: boolean
-
-  constructor({ main, keeper, start }: FeedHostOptions) {
-    this.main = main
-    this.keeper = keeper
-    this.isJournaled = start.config.sampling === undefined
-  }
-
-  carry(batch: EntryBatch): void {
-    if (this.isJournaled) {
-      // The journal's copy is of the exact size; the live book's one is short-lived and may carry slack.
-      const copy = batch.records.slice()
-      const toMain: FromFeed = { kind: 'batch', batch: { ...batch, records: copy } }
-      this.main.postMessage(toMain, own(copy))
-      this.journalLag.add(batch.records.length)
-    }
-    this.bookLag.add(batch.records.length)
-    const toKeeper: FeedToKeeper = { kind: 'batch', batch }
-    this.keeper?.postMessage(toKeeper, own(batch.records))
-  }
-
-  /** All batches up to this instant were carried. */
-  tellInstant(time: Micros): void {
-    const toKeeper: FeedToKeeper = { kind: 'instant', time }
-    this.keeper?.postMessage(toKeeper)
-  }
-
-  /** By the live book, or written by the journal. */
-  taken({ kind, bytes }: { readonly kind: 'taken' | 'written'; readonly bytes: number }): void {
-    if (kind === 'taken') this.bookLag.take(bytes)
-    else this.journalLag.take(bytes)
-  }
-
-  tellMain(message: FromFeed): void {
-    this.main.postMessage(message)
-  }
-
-  get isLagging(): boolean {
-    return this.journalLag.isTooFar || this.bookLag.isTooFar
-  }
-
-  /** The last batch was carried. */
-  end(): void {
-    const toKeeper: FeedToKeeper = { kind: 'end' }
-    this.keeper?.postMessage(toKeeper)
-    this.tellMain({ kind: 'ended' })
-  }
 }
 
 /** Tells the instants at which books are sampled, if they are, until the answer is called. */
@@ -121,17 +41,18 @@ const tellInstants = (
 
 const newFeed = (
   { start, venue, credentials }: FeedHostOptions,
-  log: EntryLog,
+  log: EntryLog | HeldLog,
   now: () => Micros,
   carrier: BatchCarrier,
 ): Feed => {
-  const { symbol, feed, endpoints, connectsPerMinute } = start.config
+  const { symbol, feed, endpoints, connectsPerMinute, connections } = start.config
   return new Feed({
     venue,
-    manifest: start.manifest,
+    manifest: start.isHeld === true ? undefined : start.manifest,
     session: { symbol, feed, credentials },
     endpoints,
     connectsPerMinute,
+    lines: connections,
     lastConnection: start.lastConnection,
     log,
     connect: connectWebSocket,
@@ -145,34 +66,39 @@ const newFeed = (
   })
 }
 
-/** Starts the feed and keeps it going until it is told to stop. */
-export const hostFeed = (options: FeedHostOptions): void => {
-  const { main, keeper, start } = options
-  const carrier = new BatchCarrier(options)
-  const clock = new Clock(start.clock)
-  const now = () => clock.now()
-  const onBatch = (batch: EntryBatch): void => {
-    carrier.carry(batch)
-    brake()
-  }
-  const log = new EntryLog({ ...start, now, scheduler: systemScheduler, onBatch })
-  let isPaused = false
-  const brake = (): void => {
-    if (carrier.isLagging === isPaused) return
-    isPaused = carrier.isLagging
-    if (isPaused) feed.pause()
-    else feed.resume()
-  }
-  const feed = newFeed(options, log, now, carrier)
-  const { sampling } = start.config
-  const endInstants = tellInstants(sampling?.interval, now, log, carrier)
-  const hear = (message: ToFeed | KeeperToFeed): void => {
+const newHeldLog = (
+  { start, venue }: FeedHostOptions,
+  carrier: BatchCarrier,
+  now: () => Micros,
+  onHeld: () => void,
+): HeldLog => {
+  const scout = new FeedScout(start, venue, () => {
+    carrier.tellMain({ kind: 'ready' })
+  })
+  return new HeldLog({
+    now,
+    scheduler: systemScheduler,
+    onHeld: (records) => {
+      scout.look(records)
+      onHeld()
+    },
+  })
+}
+
+/** What a feed's thread is told, to whom it concerns. */
+const hearWith =
+  (
+    feed: Feed,
+    carrier: BatchCarrier,
+    log: { readonly begin: (place: FeedBegin) => void; readonly end: () => void },
+  ) =>
+  (message: ToFeed | KeeperToFeed): void => {
     switch (message.kind) {
       case 'command':
         feed.handle(message.command)
         return
       case 'started':
-        feed.noteStarted()
+        feed.noteStarted(message.connection)
         return
       case 'clock':
         feed.noteClock(message.offset, message.quality)
@@ -180,16 +106,59 @@ export const hostFeed = (options: FeedHostOptions): void => {
       case 'taken':
       case 'written':
         carrier.taken(message)
-        brake()
+        return
+      case 'begin':
+        log.begin(message.begin)
         return
       case 'stop':
-        endInstants()
+        log.end()
         void feed.stop().then(() => {
           carrier.end()
         })
     }
   }
-  keeper?.on('message', hear)
-  main.on('message', hear)
+
+/** Starts the feed and keeps it going until it is told to stop. */
+export const hostFeed = (options: FeedHostOptions): void => {
+  const { main, keeper, start } = options
+  const carrier = new BatchCarrier(options)
+  const clock = new Clock(start.clock)
+  const now = (): Micros => clock.now()
+  let isPaused = false
+  const brake = (): void => {
+    const mustPause = carrier.isLagging || (held !== undefined && held.heldBytes > MOST_LAG_BYTES)
+    if (mustPause === isPaused) return
+    isPaused = mustPause
+    if (isPaused) feed.pause()
+    else feed.resume()
+  }
+  const onBatch = (batch: EntryBatch): void => {
+    carrier.carry(batch)
+    brake()
+  }
+  let endInstants = (): void => undefined
+  const openLog = (place: FeedBegin): EntryLog => {
+    const log = new EntryLog({ ...place, now, scheduler: systemScheduler, onBatch })
+    endInstants = tellInstants(start.config.sampling?.interval, now, log, carrier)
+    return log
+  }
+  const held = start.isHeld === true ? newHeldLog(options, carrier, now, brake) : undefined
+  const feed = newFeed(options, held ?? openLog(start), now, carrier)
+  const begin = (place: FeedBegin): void => {
+    feed.renumber(place.lastConnection)
+    held?.release(openLog(place), place)
+  }
+  const hear = hearWith(feed, carrier, {
+    begin,
+    end: () => {
+      endInstants()
+    },
+  })
+  const listener = (message: ToFeed | KeeperToFeed): void => {
+    hear(message)
+    brake()
+  }
+  keeper?.on('message', listener)
+  main.on('message', listener)
   feed.start()
 }

@@ -15,9 +15,11 @@ export interface FeedOptions {
   readonly session: Omit<SessionContext, 'unixSeconds'>
   readonly endpoints: { readonly ws: string; readonly rest: string }
   readonly connectsPerMinute: number
+  /** Redundant connections that are kept at a time; left out: one. */
+  readonly lines?: number | undefined
   /** Connections the stream has had in earlier runs. */
   readonly lastConnection: number
-  readonly log: EntryLog
+  readonly log: Pick<EntryLog, 'append' | 'flush'>
   readonly connect: ConnectSocket
   readonly get: GetRest
   readonly now: () => Micros

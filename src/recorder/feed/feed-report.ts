@@ -5,17 +5,24 @@ import type { LogLine } from '../recorder-log.ts'
 /** What a feed tells its supervisors. Texts hold no secrets. */
 export type FeedReport =
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'connected'; readonly connection: number }
+  /** `open`: connections that are open now, of a stream that has redundant ones. */
+  | { readonly kind: 'connected'; readonly connection: number; readonly open: number }
   | {
       readonly kind: 'closed'
       readonly cause: CloseCause
       readonly code: number
       readonly detail: string
       readonly retryIn: number
+      readonly open: number
     }
-  /** No connection could be opened. */
-  | { readonly kind: 'unreachable'; readonly detail: string; readonly retryIn: number }
-  | { readonly kind: 'refused'; readonly text: string }
+  /** A connection could not be opened. */
+  | {
+      readonly kind: 'unreachable'
+      readonly detail: string
+      readonly retryIn: number
+      readonly open: number
+    }
+  | { readonly kind: 'refused'; readonly text: string; readonly open: number }
   | {
       readonly kind: 'request-failed'
       readonly url: string
@@ -43,7 +50,11 @@ export const describeReport = (
           : report.cause === 'requested'
             ? `A fresh connection to ${venueName} is needed (${report.detail})`
             : `${venueName} closed the connection (${String(report.code)}${report.detail === '' ? '' : `: ${report.detail}`})`
-      return { level: 'warn', message: `${why}; connecting again in ${secondsText(report.retryIn)}.` }
+      const others = report.open === 0 ? '' : ` (${String(report.open)} more of the stream are open)`
+      return {
+        level: 'warn',
+        message: `${why}; connecting again in ${secondsText(report.retryIn)}${others}.`,
+      }
     }
     case 'unreachable':
       return {

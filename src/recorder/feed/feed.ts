@@ -1,69 +1,48 @@
 /**
- * The live feed of one stream: owns its connection and everything that is written into its log. It understands no
- * frame: what to ask for comes from the venue, what to do next from the decoder's commands.
+ * The live feed of one stream: owns its connections and everything that is written into its log, in the order in which
+ * it arrives, whichever connection it comes from. It understands no frame: what to ask for comes from the venue, what to do
+ * next from the decoder's commands.
  */
 import { Buffer } from 'node:buffer'
 
 import type { ClockQuality } from '../../log/clock-quality.ts'
-import { type CloseCause, encodeJson, encodeResponse, type RestResponse } from '../../log/payloads.ts'
-import { Backoff } from '../../transport/backoff.ts'
-import type { Socket } from '../../transport/websocket.ts'
-import type { FeedCommand, OutgoingFrame, SessionContext } from '../../venues/venue.ts'
+import { encodeJson, encodeResponse, type RestResponse } from '../../log/payloads.ts'
+import type { FeedCommand, SessionContext } from '../../venues/venue.ts'
 import { NamedTimers } from '../named-timers.ts'
 import { redactionOf } from '../redaction.ts'
 import { ConnectLimiter } from './connect-limiter.ts'
+import { FeedLine } from './feed-line.ts'
 import type { FeedOptions } from './feed-options.ts'
 import { FeedRequests } from './feed-requests.ts'
-import { SilenceWatch } from './silence-watch.ts'
 
-const HANDSHAKE_TIMEOUT = 10_000
 /** The product list is waited for this long before the first connection, so that scales are known from the start. */
 const OPENING_TIMEOUT = 5000
-/** A peer that was told goodbye may still send what it had sent before; after this it is cut off. */
-const GOODBYE_TIMEOUT = 2000
-const RECONNECT_DELAYS = { first: 1000, most: 60_000 }
 /** So much of a refusal is told. */
 const DETAIL_LENGTH = 200
 const READ_DETAIL_BYTES = 4096
-const REFUSED_DELAYS = { first: 10_000, most: 60_000 }
-
-/** One connection from its first attempt to its end. */
-interface Connection {
-  readonly number: number
-  socket: Socket | undefined
-  isOpen: boolean
-}
 
 export class Feed {
   private readonly options: FeedOptions
   private readonly requests: FeedRequests
   private readonly decoderTimers: NamedTimers
   private readonly timers: NamedTimers
-  private readonly reconnectDelays: Backoff
-  private readonly refusedDelays: Backoff
-  private readonly limiter: ConnectLimiter
-  private readonly silence: SilenceWatch
+  private readonly lines: readonly FeedLine[]
   private readonly redact: (text: string) => string
   /** What was told of each URL whose last answer was a failure. */
   private readonly failedRequests = new Map<string, string>()
-  private connection: Connection | undefined
   private connections: number
-  private isPaused = false
+  private hasBegun = false
   private refusedText: string | undefined
-  private onGoodbye: (() => void) | undefined
   private isStopping = false
 
   constructor(options: FeedOptions) {
     this.options = options
-    const { scheduler, random, get, endpoints, venue } = options
+    const { scheduler, get, endpoints, venue } = options
     this.connections = options.lastConnection
     this.redact = redactionOf(Object.values(options.session.credentials ?? {}))
     this.decoderTimers = new NamedTimers(scheduler)
     this.timers = new NamedTimers(scheduler)
-    this.reconnectDelays = new Backoff({ ...RECONNECT_DELAYS, random })
-    this.refusedDelays = new Backoff({ ...REFUSED_DELAYS, random })
-    this.limiter = new ConnectLimiter(options.connectsPerMinute)
-    this.silence = new SilenceWatch(venue.silenceLimit, scheduler, () => this.isPaused)
+    this.lines = this.newLines()
     this.requests = new FeedRequests({
       baseUrl: endpoints.rest,
       get,
@@ -75,22 +54,42 @@ export class Feed {
     })
   }
 
-  /** Begins the run: its manifest, the product list, the first connection. */
+  /** The lines share what the venue counts by address. */
+  private newLines(): readonly FeedLine[] {
+    const { options } = this
+    const limiter = new ConnectLimiter(options.connectsPerMinute)
+    const shared = {
+      ...options,
+      limiter,
+      redact: this.redact,
+      nextConnection: () => ++this.connections,
+      sessionNow: () => this.sessionNow(),
+      openLines: () => this.lines.filter((line) => line.isOpen).length,
+      isNewRefusal: (text: string) => {
+        const isNew = text !== this.refusedText
+        this.refusedText = text
+        return isNew
+      },
+      onEnded: (connection: number) => {
+        this.decoderTimers.cancelAll(`${String(connection)}/`)
+      },
+    }
+    return Array.from({ length: options.lines ?? 1 }, () => new FeedLine(shared))
+  }
+
+  /** Begins the run: its manifest, the product list, the first connections. */
   start(): void {
     const { log, manifest, venue } = this.options
     if (manifest !== undefined) log.append('run-started', 0, encodeJson(manifest))
     const paths = venue.openingRequests(this.sessionNow())
-    if (paths.length === 0) {
-      this.connect()
-      return
-    }
     const begin = (): void => {
-      if (
-        !this.isStopping &&
-        this.connection === undefined &&
-        this.connections === this.options.lastConnection
-      )
-        this.connect()
+      if (this.hasBegun || this.isStopping) return
+      this.hasBegun = true
+      for (const line of this.lines) line.connect()
+    }
+    if (paths.length === 0) {
+      begin()
+      return
     }
     this.timers.set('opening', OPENING_TIMEOUT, begin)
     const asked = paths.map((path, index) => this.requests.run(`opening-${String(index)}`, path))
@@ -100,43 +99,48 @@ export class Feed {
     })
   }
 
-  /** The stream delivers: the next trouble begins with short delays again. */
-  noteStarted(): void {
-    this.reconnectDelays.reset()
-    this.refusedDelays.reset()
+  /** The log counts connections from here on: those of this feed get numbers behind them. */
+  renumber(lastConnection: number): void {
+    this.connections += lastConnection
+    for (const line of this.lines) line.renumber(lastConnection)
+  }
+
+  /** This connection delivers: its next trouble begins with short delays again. */
+  noteStarted(connection: number): void {
+    this.lineOf(connection)?.noteStarted()
     this.refusedText = undefined
+  }
+
+  private lineOf(connection: number): FeedLine | undefined {
+    return this.lines.find((line) => line.has(connection))
   }
 
   /** Does what the decoder asks. Commands for a connection that is gone are dropped. */
   handle(command: FeedCommand): void {
     if (this.isStopping) return
-    const { connection } = this
     switch (command.kind) {
       case 'send':
-        if (connection?.number === command.connection) this.send(connection, command.frame)
+        this.lineOf(command.connection)?.send(command.frame)
         return
       case 'request':
         this.requests.request(command.purpose, command.path, command.delay)
         return
       case 'timer':
-        this.decoderTimers.set(command.timer, command.delay, () => {
-          this.options.log.append('timer', 0, encodeJson({ timer: command.timer }))
-        })
+        this.setTimer(command.timer, command.connection ?? 0, command.delay)
         return
       case 'reconnect':
-        if (connection?.number !== command.connection) return
-        this.giveUp(
-          connection,
-          'requested',
-          1006,
-          command.cause,
-          Math.max(command.delay, this.reconnectDelays.next()),
-        )
+        this.lineOf(command.connection)?.reconnect(command.cause, command.delay)
         return
       case 'refused':
-        if (connection?.number !== command.connection) return
-        this.refuse(connection, this.redact(command.text))
+        this.lineOf(command.connection)?.refuse(this.redact(command.text))
     }
+  }
+
+  private setTimer(timer: string, connection: number, delay: number): void {
+    if (connection !== 0 && this.lineOf(connection) === undefined) return
+    this.decoderTimers.set(`${String(connection)}/${timer}`, delay, () => {
+      this.options.log.append('timer', connection, encodeJson({ timer }))
+    })
   }
 
   /** Notes in the log how the clocks stand. */
@@ -144,15 +148,13 @@ export class Feed {
     if (!this.isStopping) this.options.log.append('clock', 0, encodeJson({ offset, quality }))
   }
 
-  /** Stops reading from the socket; the venue feels it. For when what follows cannot keep up. */
+  /** Stops reading from the sockets; the venue feels it. For when what follows cannot keep up. */
   pause(): void {
-    this.isPaused = true
-    this.connection?.socket?.pause()
+    for (const line of this.lines) line.pause()
   }
 
   resume(): void {
-    this.isPaused = false
-    this.connection?.socket?.resume()
+    for (const line of this.lines) line.resume()
   }
 
   /** Says goodbye, takes what is still on the way, ends the run. Settles when the last batch was handed on. */
@@ -162,17 +164,7 @@ export class Feed {
     this.requests.stop()
     this.decoderTimers.cancelAll()
     this.timers.cancelAll()
-    const { connection } = this
-    if (connection?.isOpen === true) {
-      this.resume()
-      await new Promise<void>((resolve) => {
-        this.onGoodbye = resolve
-        this.timers.set('goodbye', GOODBYE_TIMEOUT, resolve)
-        connection.socket?.close()
-      })
-      this.timers.cancelAll()
-    }
-    if (this.connection !== undefined) this.end(this.connection, 'shutdown', 1006, '')
+    await Promise.all(this.lines.map((line) => line.stop()))
     this.options.log.append('run-ended', 0, encodeJson({ cause: 'stopped' }))
     this.options.log.flush(true)
   }
@@ -194,112 +186,5 @@ export class Feed {
     const failure = `${String(status)} ${detail}`
     this.failedRequests.set(url, failure)
     if (failure !== told) this.options.onReport({ kind: 'request-failed', url, status, detail })
-  }
-
-  private connectAfter(milliseconds: number): void {
-    this.timers.set('connect', milliseconds, () => {
-      this.connect()
-    })
-  }
-
-  private connect(): void {
-    const { connect, endpoints, log, now, venue, onReport } = this.options
-    const wait = this.limiter.take(now())
-    if (wait > 0) {
-      this.connectAfter(wait)
-      return
-    }
-    const connection: Connection = {
-      number: ++this.connections,
-      socket: undefined,
-      isOpen: false,
-    }
-    this.connection = connection
-    onReport({ kind: 'connecting' })
-    const isCurrent = (): boolean => this.connection === connection
-    connection.socket = connect(
-      {
-        url: endpoints.ws,
-        offersCompression: venue.offersCompression,
-        handshakeTimeout: HANDSHAKE_TIMEOUT,
-        now,
-      },
-      {
-        onOpen: () => {
-          if (isCurrent()) this.open(connection)
-        },
-        onMessage: (bytes, isBinary, receiveTime) => {
-          if (!isCurrent()) return
-          this.silence.noteFrame()
-          log.append('frame', connection.number, bytes, isBinary, receiveTime)
-        },
-        onClose: (code, detail) => {
-          if (isCurrent()) this.closed(connection, code, detail)
-        },
-      },
-    )
-    if (this.isPaused) connection.socket.pause()
-  }
-
-  private open(connection: Connection): void {
-    const { endpoints, log, venue, onReport } = this.options
-    connection.isOpen = true
-    log.append('opened', connection.number, encodeJson({ url: endpoints.ws }))
-    onReport({ kind: 'connected', connection: connection.number })
-    for (const frame of venue.openingFrames(this.sessionNow())) this.send(connection, frame)
-    this.silence.watch(() => {
-      log.append('timer', connection.number, encodeJson({ timer: 'silence' }))
-      this.giveUp(connection, 'silence', 1006, '', this.reconnectDelays.next())
-    })
-  }
-
-  private send(connection: Connection, frame: OutgoingFrame): void {
-    if (!connection.isOpen) return
-    this.options.log.append('sent', connection.number, Buffer.from(frame.stored))
-    connection.socket?.send(frame.text)
-  }
-
-  private refuse(connection: Connection, text: string): void {
-    if (text !== this.refusedText) this.options.onReport({ kind: 'refused', text })
-    this.refusedText = text
-    this.giveUp(connection, 'requested', 1006, 'refused', this.refusedDelays.next())
-  }
-
-  /** The connection ended by itself, or never came to be. */
-  private closed(connection: Connection, code: number, detail: string): void {
-    const text = this.redact(detail)
-    if (this.isStopping) {
-      this.end(connection, 'shutdown', code, text)
-      this.onGoodbye?.()
-      return
-    }
-    const retryIn = this.reconnectDelays.next()
-    this.end(connection, connection.isOpen ? 'remote' : 'failed', code, text)
-    this.options.onReport(
-      connection.isOpen
-        ? { kind: 'closed', cause: 'remote', code, detail: text, retryIn }
-        : { kind: 'unreachable', detail: text, retryIn },
-    )
-    this.connectAfter(retryIn)
-  }
-
-  /** We end the connection; whatever still comes from it is no longer ours. */
-  private giveUp(
-    connection: Connection,
-    cause: CloseCause,
-    code: number,
-    detail: string,
-    retryIn: number,
-  ): void {
-    this.end(connection, cause, code, detail)
-    if (detail !== 'refused') this.options.onReport({ kind: 'closed', cause, code, detail, retryIn })
-    this.connectAfter(retryIn)
-  }
-
-  private end(connection: Connection, cause: CloseCause, code: number, reason: string): void {
-    this.connection = undefined
-    this.silence.stop()
-    connection.socket?.terminate()
-    this.options.log.append('closed', connection.number, encodeJson({ cause, code, reason }))
   }
 }

@@ -33,12 +33,17 @@ export const stateAfter = (venue: Venue, { records }: RunClaim): Uint8Array => {
   return keeper.save()
 }
 
+type RunIdentity = Pick<RunOptions, 'config' | 'venue' | 'software'>
+
 /** What every run of the stream says of itself. */
-export const manifestOf = ({ config, venue, software }: RunOptions): RunManifest => {
+export const manifestOf = ({ config, venue, software }: RunIdentity): RunManifest => {
   const { pair, stream, symbol, feed, mode, sampling } = config
   const manifest = { software, stream, venue: venue.id, pair, symbol, feed, mode, assumeEmptyBook: false }
   return sampling === undefined ? manifest : { ...manifest, ...sampling }
 }
 
 /** What the feed of a run of samples begins with: the live book behind it is that of its frames. */
-export const liveManifestOf = (options: RunOptions): RunManifest => ({ ...manifestOf(options), mode: 'full' })
+export const liveManifestOf = (options: RunIdentity): RunManifest => ({
+  ...manifestOf(options),
+  mode: 'full',
+})

@@ -29,7 +29,7 @@ export interface BookSamplerOptions extends Sampling {
   /** The next entry of the log; times never decrease. */
   readonly onEntry: (kind: EntryKind, time: Micros, connection: number, payload: Uint8Array) => void
   readonly onCommand: (command: FeedCommand) => void
-  readonly onStarted: () => void
+  readonly onStarted: (connection: number) => void
   /** Hears what happens in the live book. */
   readonly listener?: MarketSink | undefined
 }

@@ -52,8 +52,8 @@ export const hostSampler = ({ venue, start, main, feed }: SamplerHostOptions): v
     onCommand: (command) => {
       tellFeed({ kind: 'command', command })
     },
-    onStarted: () => {
-      tellFeed({ kind: 'started' })
+    onStarted: (connection) => {
+      tellFeed({ kind: 'started', connection })
       tellMain({ kind: 'started' })
     },
   })

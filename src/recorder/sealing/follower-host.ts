@@ -6,7 +6,7 @@ import { EntryCursor, type Seq } from '../../log/entry.ts'
 import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { LiveSummary } from '../live-summary.ts'
-import type { FromFollower, FromKeeper, KeeperStart, KeeperToFeed, ToFollower } from '../thread-messages.ts'
+import type { FromFollower, KeeperStart, ToFollower } from '../thread-messages.ts'
 import { LiveFigureSink } from './live-figures.ts'
 import { StreamFollower } from './stream-follower.ts'
 import type { SealedChunk, StreamSealer } from './stream-sealer.ts'
@@ -83,8 +83,8 @@ export class FollowerHost {
       onCommand: (command) => {
         this.tell(stream, { kind: 'command', command })
       },
-      onStarted: () => {
-        this.tell(stream, { kind: 'started' })
+      onStarted: (connection) => {
+        this.tell(stream, { kind: 'started', connection })
       },
     })
     const live = new LiveSummary(() => {
@@ -93,7 +93,7 @@ export class FollowerHost {
     this.streams.set(stream, { follower, figures, live })
   }
 
-  private tell(stream: StreamId, told: FromKeeper | KeeperToFeed): void {
+  private tell(stream: StreamId, told: FromFollower['told']): void {
     this.post({ stream, told })
   }
 }

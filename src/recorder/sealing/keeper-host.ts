@@ -28,8 +28,8 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
     onCommand: (command) => {
       tellFeed({ kind: 'command', command })
     },
-    onStarted: () => {
-      tellFeed({ kind: 'started' })
+    onStarted: (connection) => {
+      tellFeed({ kind: 'started', connection })
       tellMain({ kind: 'started' })
     },
   })

@@ -28,7 +28,7 @@ export interface ApplierOptions {
   /** Gets every market event after the book has taken it; aggressors are resolved. */
   readonly listener?: MarketSink | undefined
   readonly onCommand?: ((command: FeedCommand) => void) | undefined
-  readonly onStarted?: (() => void) | undefined
+  readonly onStarted?: ((connection: number) => void) | undefined
 }
 
 export class BookApplier implements DecoderSink {
@@ -259,10 +259,12 @@ export class BookApplier implements DecoderSink {
     this.tally.addUndecoded(what)
   }
 
-  started(): void {
-    this.options.onStarted?.()
+  duplicate(): void {
+    this.tally.duplicates++
   }
-
+  started(connection: number): void {
+    this.options.onStarted?.(connection)
+  }
   command(command: FeedCommand): void {
     this.options.onCommand?.(command)
   }

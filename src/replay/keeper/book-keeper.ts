@@ -80,13 +80,8 @@ export class BookKeeper {
       this.beginRun(entry)
     }
     applier.tellTime(entry.receiveTime)
-    const { decoder } = this
-    decoder.decode(entry, applier)
-    const { fault } = applier
-    if (fault !== undefined) {
-      decoder.reject(fault.reason, fault.detail, applier)
-      applier.fault = undefined
-    }
+    this.decoder.decode(entry, applier)
+    this.rejectFaults()
     this.noteBook()
   }
 
@@ -95,6 +90,16 @@ export class BookKeeper {
     const hasSamples = runModeOf(entry.text()) === 'snapshot'
     if (hasSamples) this.decoder = new SampleDecoder()
     else if (this.decoder instanceof SampleDecoder) this.decoder = this.venue.newDecoder()
+  }
+
+  /** The decoder may go over to the book of another connection, which may be refused in its turn: each only once. */
+  private rejectFaults(): void {
+    const { applier, decoder } = this
+    while (applier.fault !== undefined) {
+      const { reason, detail } = applier.fault
+      applier.fault = undefined
+      decoder.reject(reason, detail, applier)
+    }
   }
 
   private noteBook(): void {
@@ -117,7 +122,7 @@ export class BookKeeper {
     applier.seq++
     applier.entriesMissing()
     // The decoder must wait for a fresh start, as after any loss.
-    decoder.reject('contradiction', 'entries of the log are missing', applier)
+    decoder.reject('missing-entries', 'entries of the log are missing', applier)
     applier.fault = undefined
     this.noteBook()
     applier.seq = lastSeq

@@ -17,6 +17,8 @@ export class VerdictTally {
   right = 0
   wrong = 0
   undecodedFrames = 0
+  /** Told live alone: no verdict holds them. */
+  duplicates = 0
   spanMicros = 0
   validMicros = 0
   verifiedMicros = 0

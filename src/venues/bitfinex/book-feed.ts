@@ -5,6 +5,7 @@
 import type { InvalidReason } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
+import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { ArrayFrame } from './array-frame.ts'
 import type { BookRows, RowFailure } from './book-rows.ts'
@@ -15,6 +16,7 @@ import { LevelRows } from './level-rows.ts'
 import { OrderRows } from './order-rows.ts'
 import type { BookRequest } from './requests.ts'
 import { Scales } from './scales.ts'
+import type { StandbyBook } from './standby-book.ts'
 
 /** The channel a book comes from. */
 export interface BookSource extends BookRequest {
@@ -100,6 +102,27 @@ export class BookFeed {
     return undefined
   }
 
+  /** Goes over to the whole book of another connection. False, and nothing told, where it cannot be held exactly. */
+  adopt(connection: number, standby: StandbyBook, sink: DecoderSink): boolean {
+    const { cells, source } = this
+    this.source = { ...standby.request, connection, chanId: standby.chanId }
+    const rows = this.newRows()
+    if (this.reason === 'not-representable') this.scales.reset()
+    if (!standby.everyRow(cells, () => rows.admit(cells, true) === undefined)) {
+      this.source = source
+      return false
+    }
+    this.start(rows, standby.exchangeTime, standby.sequence, sink)
+    standby.everyRow(cells, () => {
+      rows.apply(cells, sink)
+      return true
+    })
+    this.becomeValid(standby.isVerified, sink)
+    if (standby.burstTime === undefined) sink.transactionEnded()
+    else this.burst.extend(standby.burstTime)
+    return true
+  }
+
   /** A run that says so begins with an empty book that is complete. */
   startEmpty(frame: ArrayFrame, sink: DecoderSink): void {
     this.begin(this.newRows(), frame, sink)
@@ -113,10 +136,19 @@ export class BookFeed {
   }
 
   private begin(rows: BookRows, frame: ArrayFrame, sink: DecoderSink): void {
+    this.start(rows, frame.exchangeTime, frame.sequence, sink)
+  }
+
+  private start(
+    rows: BookRows,
+    exchangeTime: Micros | undefined,
+    sequence: number | undefined,
+    sink: DecoderSink,
+  ): void {
     this.burst.abandon()
     this.rows = rows
     this.scales.tell(sink)
-    sink.stamp(frame.exchangeTime, frame.sequence)
+    sink.stamp(exchangeTime, sequence)
     // Orders of one price come by id: their real queue is not told.
     sink.bookStarted(rows.kind, false)
   }

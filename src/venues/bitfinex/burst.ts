@@ -6,6 +6,9 @@ import type { MarketSink } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
 
+/** A frame of the second time is of another burst. */
+export const isBurstOver = (last: Micros, time: Micros): boolean => Math.abs(time - last) > LONGEST_PAUSE
+
 // Bursts come about every 200 ms; the frames of one were seen to straddle two milliseconds.
 const LONGEST_PAUSE = 20_000
 
@@ -18,7 +21,7 @@ export class Burst {
 
   /** A frame of this time came, of whatever channel: a later one ends the burst. */
   pass(time: Micros, sink: MarketSink): void {
-    if (this.last !== undefined && Math.abs(time - this.last) > LONGEST_PAUSE) this.end(sink)
+    if (this.last !== undefined && isBurstOver(this.last, time)) this.end(sink)
   }
 
   /** The frame changes the book. */

@@ -8,10 +8,13 @@ import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { ArrayFrame } from './array-frame.ts'
 import type { BookFeed } from './book-feed.ts'
+import { isBurstOver } from './burst.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
+import type { Failover } from './failover.ts'
 import type { FrameBody } from './frame-body.ts'
 import type { Recovery } from './recovery.ts'
+import type { StandbyBook } from './standby-book.ts'
 import type { TradeFeed } from './trade-feed.ts'
 import type { WantedStream } from './wanted-stream.ts'
 
@@ -38,6 +41,7 @@ export interface ChannelParts {
   readonly trades: TradeFeed
   readonly connections: Connections
   readonly recovery: Recovery
+  readonly failover: Failover
 }
 
 export class ChannelFrames {
@@ -49,6 +53,7 @@ export class ChannelFrames {
   private readonly trades: TradeFeed
   private readonly connections: Connections
   private readonly recovery: Recovery
+  private readonly failover: Failover
 
   constructor(parts: ChannelParts) {
     this.frame = parts.frame
@@ -57,6 +62,7 @@ export class ChannelFrames {
     this.trades = parts.trades
     this.connections = parts.connections
     this.recovery = parts.recovery
+    this.failover = parts.failover
   }
 
   /** Decodes the frame that was just taken apart. */
@@ -64,6 +70,9 @@ export class ChannelFrames {
     const { chanId, body } = this.frame
     // Any later frame of the socket shows that the burst is over.
     if (this.book.source?.connection === connection.number) this.book.burst.pass(this.frame.burstTime, sink)
+    const { standby } = connection
+    if (standby?.burstTime !== undefined && isBurstOver(standby.burstTime, this.frame.burstTime))
+      standby.burstTime = undefined
     if (chanId < 0 || !body.isKnown) {
       this.malformed(connection, 'frame', sink)
       return
@@ -71,6 +80,7 @@ export class ChannelFrames {
     switch (connection.channels.roleOf(chanId)) {
       case 'book':
         if (this.book.isFedBy(connection.number, chanId)) this.bookFrame(connection, body, sink)
+        else if (standby?.chanId === chanId) this.standbyFrame(connection, standby, sink)
         break
       case 'trades':
         this.tradesFrame(connection, body, sink)
@@ -105,6 +115,38 @@ export class ChannelFrames {
       this.start(connection, sink)
       this.bookRows(connection, body, sink)
     }
+  }
+
+  /** A frame of a book that the stream does not follow. */
+  private standbyFrame(connection: Connection, standby: StandbyBook, sink: DecoderSink): void {
+    const { frame, book } = this
+    const { body } = frame
+    if (standby.phase === 'halted') return
+    if (body.name === 'hb') {
+      standby.burstTime = undefined
+    } else if (body.name === 'cs') {
+      if (standby.phase === 'live' && !standby.check(body.argument ?? NaN))
+        this.failStandby(connection, standby, 'checksum', sink)
+    } else if (body.name !== undefined) {
+      sink.undecoded(`book:${body.name.slice(0, NAME_LENGTH)}`)
+    } else {
+      this.start(connection, sink)
+      const isFirst = standby.phase === 'awaiting-snapshot'
+      const failure = standby.take(frame, connection.isBulk, connection.isProvenBySequence)
+      if (failure !== undefined) {
+        this.failStandby(connection, standby, failure, sink)
+        return
+      }
+      if (isFirst && connection.givenUp === undefined) connection.isInterruptionTold = false
+      if (book.phase !== 'live') this.failover.takeOver(sink)
+    }
+  }
+
+  /** No harm to the stream yet: counted, and the one channel begins anew. */
+  private failStandby(connection: Connection, standby: StandbyBook, what: string, sink: DecoderSink): void {
+    sink.undecoded(`standby-book:${what}`)
+    standby.halt()
+    this.recovery.resubscribeBook(connection, this.frame.receiveTime, sink)
   }
 
   private bookRows(connection: Connection, body: FrameBody, sink: DecoderSink): void {
@@ -145,7 +187,7 @@ export class ChannelFrames {
   private start(connection: Connection, sink: DecoderSink): void {
     if (connection.isStarted) return
     connection.isStarted = true
-    sink.started()
+    sink.started(connection.number)
   }
 
   /** An array frame that cannot be read. Of the book's own channel it may have changed the book. */
@@ -156,6 +198,9 @@ export class ChannelFrames {
       return
     }
     sink.undecoded(`malformed:${what}`)
+    const { standby } = connection
+    if (standby !== undefined && standby.chanId === chanId && standby.phase !== 'halted')
+      this.failStandby(connection, standby, 'malformed', sink)
     if (chanId >= 0 && connection.channels.roleOf(chanId) === undefined) connection.waiting.lose(chanId)
   }
 
@@ -171,8 +216,11 @@ export class ChannelFrames {
     sink: DecoderSink,
   ): void {
     if (reason === 'malformed') sink.undecoded('malformed:book')
-    this.endBook(reason, sink)
-    sink.gap({ cause: reason, expected: '', found: detail })
+    // Another connection has whole what cannot be read here.
+    if (!this.failover.takeOver(sink)) {
+      this.endBook(reason, sink)
+      sink.gap({ cause: reason, expected: '', found: detail })
+    }
     this.recovery.resubscribeBook(connection, this.frame.receiveTime, sink)
   }
 
@@ -182,6 +230,9 @@ export class ChannelFrames {
     const expected = reason === 'checksum' ? String(this.lastChecksum) : ''
     if (isGapCause(reason)) sink.gap({ cause: reason, expected, found: detail })
     const connection = this.connections.find(this.book.source?.connection ?? -1)
+    if (reason === 'missing-entries') this.failover.forgetAll()
+    // The book was wrong for a while, and that is told; another connection's may be right.
+    else this.failover.takeOver(sink)
     if (connection !== undefined) this.recovery.resubscribeBook(connection, now, sink)
   }
 

@@ -4,6 +4,7 @@ import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { ChannelTable } from './channel-table.ts'
 import { type BookRequest, FLAGS } from './requests.ts'
 import { SocketSequence } from './socket-sequence.ts'
+import { StandbyBook } from './standby-book.ts'
 import { WaitingFrames } from './waiting-frames.ts'
 
 const CAUSES = ['disconnect', 'stale', 'maintenance', 'resubscribe'] as const
@@ -30,6 +31,8 @@ export class Connection {
   awaitsTrades = false
   /** How often the venue called the new subscription a duplicate. */
   duplicates = 0
+  /** Its book, where the stream follows another connection's. */
+  standby: StandbyBook | undefined
   readonly sequence = new SocketSequence()
   readonly channels = new ChannelTable()
   readonly waiting = new WaitingFrames()
@@ -88,6 +91,8 @@ export class Connection {
     this.sequence.save(writer)
     this.channels.save(writer)
     this.waiting.save(writer)
+    writer.bool(this.standby !== undefined)
+    this.standby?.save(writer)
   }
 
   restore(reader: StateReader): void {
@@ -108,5 +113,6 @@ export class Connection {
     this.sequence.restore(reader)
     this.channels.restore(reader)
     this.waiting.restore(reader)
+    this.standby = reader.bool() ? StandbyBook.restore(reader) : undefined
   }
 }

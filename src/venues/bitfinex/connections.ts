@@ -15,6 +15,10 @@ export class Connections {
     return this.found
   }
 
+  all(): Iterable<Connection> {
+    return this.byNumber.values()
+  }
+
   /** Begins anew under this number. The oldest is forgotten where there are too many. */
   open(number: number, wasOpened: boolean): Connection {
     const connection = new Connection(number, wasOpened)

@@ -15,6 +15,7 @@ import { ChannelFrames } from './channel-frames.ts'
 import type { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { EventFrames } from './event-frames.ts'
+import { Failover } from './failover.ts'
 import { ClosedCodec, ManifestCodec, SentConfCodec, TimerCodec } from './frames.ts'
 import { Recovery } from './recovery.ts'
 import { TradeFeed } from './trade-feed.ts'
@@ -34,7 +35,14 @@ export class BitfinexDecoder implements Decoder {
   private readonly trades = new TradeFeed(this.book.scales)
   private readonly connections = new Connections()
   private readonly recovery = new Recovery(this.connections, this.book, this.wanted)
-  private readonly events = new EventFrames(this.connections, this.book, this.wanted, this.recovery)
+  private readonly failover = new Failover(this.connections, this.book)
+  private readonly events = new EventFrames({
+    connections: this.connections,
+    book: this.book,
+    wanted: this.wanted,
+    recovery: this.recovery,
+    failover: this.failover,
+  })
   private readonly frame = new ArrayFrame()
   private readonly channels = new ChannelFrames({
     frame: this.frame,
@@ -43,6 +51,7 @@ export class BitfinexDecoder implements Decoder {
     trades: this.trades,
     connections: this.connections,
     recovery: this.recovery,
+    failover: this.failover,
   })
   private now = microsOf(0)
 
@@ -64,7 +73,7 @@ export class BitfinexDecoder implements Decoder {
         break
       case 'timer': {
         const payload = parseJson(entry.text())
-        if (TimerCodec.is(payload)) this.recovery.fired(payload.timer, sink)
+        if (TimerCodec.is(payload)) this.recovery.fired(payload.timer, entry.connection, sink)
         break
       }
       case 'run-started':
@@ -102,8 +111,11 @@ export class BitfinexDecoder implements Decoder {
   ): void {
     const connection = this.connections.find(number)
     if (connection === undefined) return
+    const isCovered = this.failover.isCoveredWithout(connection)
     this.connections.close(number)
+    if (isCovered) return
     if (this.book.source?.connection === number) {
+      if (reason !== 'run-ended' && this.failover.takeOver(sink)) return
       this.book.halt(reason, sink)
       this.book.release()
     }
@@ -188,8 +200,13 @@ export class BitfinexDecoder implements Decoder {
       sink.undecoded('duplicate-sequence')
       return false
     }
-    if (this.book.source?.connection === connection.number) this.channels.endBook('venue-sequence', sink)
-    sink.gap({ cause: 'venue-sequence', expected: String(expected), found: String(sequence) })
+    const isFollowed = this.book.source?.connection === connection.number
+    connection.standby?.halt()
+    // Another connection has what this one lost.
+    if (!(isFollowed ? this.failover.takeOver(sink) : this.failover.isCoveredWithout(connection))) {
+      if (isFollowed) this.channels.endBook('venue-sequence', sink)
+      sink.gap({ cause: 'venue-sequence', expected: String(expected), found: String(sequence) })
+    }
     connection.waiting.dropAll()
     connection.isInterruptionTold = true
     this.recovery.giveUp(connection, 'resubscribe', 0, sink)

@@ -7,6 +7,7 @@ import type { DecoderSink } from '../venue.ts'
 import type { BookFeed } from './book-feed.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
+import type { Failover } from './failover.ts'
 import {
   ConfEventCodec,
   ErrorEventCodec,
@@ -16,6 +17,8 @@ import {
   UnsubscribedEventCodec,
 } from './frames.ts'
 import type { Recovery } from './recovery.ts'
+import type { BookRequest } from './requests.ts'
+import { StandbyBook } from './standby-book.ts'
 import type { WantedStream } from './wanted-stream.ts'
 
 const PROTOCOL_VERSION = 2
@@ -34,17 +37,28 @@ const REFUSALS: readonly number[] = [10_001, 10_011, 10_012, 10_300, 10_302, 10_
 /** Longest name of an unknown thing that goes into a count. */
 const NAME_LENGTH = 40
 
+/** The parts of a decoder that events touch. */
+export interface EventParts {
+  readonly connections: Connections
+  readonly book: BookFeed
+  readonly wanted: WantedStream
+  readonly recovery: Recovery
+  readonly failover: Failover
+}
+
 export class EventFrames {
   private readonly connections: Connections
   private readonly book: BookFeed
   private readonly wanted: WantedStream
   private readonly recovery: Recovery
+  private readonly failover: Failover
 
-  constructor(connections: Connections, book: BookFeed, wanted: WantedStream, recovery: Recovery) {
-    this.connections = connections
-    this.book = book
-    this.wanted = wanted
-    this.recovery = recovery
+  constructor(parts: EventParts) {
+    this.connections = parts.connections
+    this.book = parts.book
+    this.wanted = parts.wanted
+    this.recovery = parts.recovery
+    this.failover = parts.failover
   }
 
   /** Returns the channel that became ours by this event: frames that waited for it can be decoded now. */
@@ -103,8 +117,12 @@ export class EventFrames {
 
   /** The venue will say nothing more that counts until a new subscription. */
   private interrupt(connection: Connection, sink: DecoderSink): void {
-    if (this.book.source?.connection === connection.number) this.book.halt('maintenance', sink)
-    if (connection.isStarted && !connection.isInterruptionTold) sink.disconnected('maintenance')
+    const isFollowed = this.book.source?.connection === connection.number
+    connection.standby?.halt()
+    if (!(isFollowed ? this.failover.takeOver(sink) : this.failover.isCoveredWithout(connection))) {
+      if (isFollowed) this.book.halt('maintenance', sink)
+      if (connection.isStarted && !connection.isInterruptionTold) sink.disconnected('maintenance')
+    }
     connection.isInterruptionTold ||= connection.isStarted
   }
 
@@ -131,18 +149,21 @@ export class EventFrames {
       connection.awaitsTrades = false
       return chanId
     }
-    if (role !== 'book' || !this.isBookFree(connection, chanId)) {
+    const isFree = this.isBookFree(connection, chanId)
+    if (role !== 'book' || (!isFree && this.book.source?.connection === connection.number)) {
       connection.channels.set(chanId, 'other')
       connection.waiting.take(chanId)
       return undefined
     }
     this.retire(connection, 'book')
     connection.channels.set(chanId, role)
-    this.bindBook(connection, event, sink)
+    if (isFree) this.bindBook(connection, event, sink)
+    else this.bindStandby(connection, event, sink)
     if (!connection.waiting.isIncomplete(chanId)) return chanId
     // Its snapshot may be among the frames that were given up while it was unknown.
     connection.waiting.take(chanId)
-    this.book.halt('resubscribe', sink)
+    if (isFree) this.book.halt('resubscribe', sink)
+    else connection.standby?.halt()
     this.recovery.resubscribeBook(connection, now, sink)
     return undefined
   }
@@ -155,15 +176,29 @@ export class EventFrames {
     return this.connections.find(source.connection)?.givenUp !== undefined
   }
 
-  private bindBook(connection: Connection, event: SubscribedEvent, sink: DecoderSink): void {
-    const request = {
+  private requestOf(event: SubscribedEvent): BookRequest {
+    return {
       symbol: event.symbol ?? this.wanted.symbol,
       prec: event.prec ?? 'P0',
       freq: event.freq ?? 'F0',
       len: String(event.len ?? 25),
     }
+  }
+
+  /** The stream follows another connection: this one's book stands by. */
+  private bindStandby(connection: Connection, event: SubscribedEvent, sink: DecoderSink): void {
+    const request = this.requestOf(event)
     connection.bookRequest = request
     connection.awaitsBook = false
+    connection.standby = new StandbyBook(event.chanId, request)
+    if (connection.givenUp === undefined) this.recovery.watch(connection, sink)
+  }
+
+  private bindBook(connection: Connection, event: SubscribedEvent, sink: DecoderSink): void {
+    const request = this.requestOf(event)
+    connection.bookRequest = request
+    connection.awaitsBook = false
+    connection.standby = undefined
     this.book.bind({ ...request, connection: connection.number, chanId: event.chanId }, sink)
     if (connection.givenUp === undefined) this.recovery.watch(connection, sink)
   }
@@ -180,7 +215,12 @@ export class EventFrames {
       return
     }
     connection.channels.set(event.chanId, 'retired')
+    if (connection.standby?.chanId === event.chanId) connection.standby = undefined
     if (!this.book.isFedBy(connection.number, event.chanId)) return
+    if (this.failover.takeOver(sink)) {
+      connection.standby = undefined
+      return
+    }
     if (this.book.isValid) sink.disconnected('resubscribe')
     this.book.halt('resubscribe', sink)
     this.book.release()

@@ -19,6 +19,12 @@ export class NumberLiteral {
 /** String(x) is the text that came, whichever it is. */
 export type ExactNumber = number | NumberLiteral
 
+/** The number of a JSON text. */
+export const exactNumberOf = (text: string): ExactNumber => {
+  const value = Number(text)
+  return String(value) === text ? value : new NumberLiteral(text)
+}
+
 export const isExactNumber = (value: unknown): value is ExactNumber =>
   typeof value === 'number' || value instanceof NumberLiteral
 
@@ -136,8 +142,6 @@ class ExactReader {
       if (!isPart) break
       this.at++
     }
-    const text = this.source.slice(start, this.at)
-    const value = Number(text)
-    return String(value) === text ? value : new NumberLiteral(text)
+    return exactNumberOf(this.source.slice(start, this.at))
   }
 }

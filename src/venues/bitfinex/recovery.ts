@@ -32,7 +32,7 @@ const LONGEST_DELAY = 60_000
 export class Recovery {
   private failures = 0
   private lastFailure = microsOf(0)
-  /** The connection that our timers are about. */
+  /** The connection that timers without a connection are about. */
   private watched = 0
   private readonly connections: Connections
   private readonly book: BookFeed
@@ -47,7 +47,11 @@ export class Recovery {
   /** Answers to what was just asked on this connection must come in time. */
   watch(connection: Connection, sink: DecoderSink): void {
     this.watched = connection.number
-    sink.command({ kind: 'timer', timer: 'subscribe', delay: ANSWER_LIMIT })
+    this.setTimer('subscribe', ANSWER_LIMIT, connection, sink)
+  }
+
+  private setTimer(timer: string, delay: number, { number }: Connection, sink: DecoderSink): void {
+    sink.command({ kind: 'timer', timer, delay, connection: number })
   }
 
   giveUp(connection: Connection, cause: DisconnectCause, delay: number, sink: DecoderSink): void {
@@ -107,17 +111,17 @@ export class Recovery {
     connection.duplicates++
     this.watched = connection.number
     if (connection.duplicates > MOST_DUPLICATES) this.giveUp(connection, 'resubscribe', 0, sink)
-    else sink.command({ kind: 'timer', timer: 'resubscribe', delay: DUPLICATE_DELAY })
+    else this.setTimer('resubscribe', DUPLICATE_DELAY, connection, sink)
   }
 
   startMaintenance(connection: Connection, sink: DecoderSink): void {
     this.watched = connection.number
-    sink.command({ kind: 'timer', timer: 'maintenance', delay: MAINTENANCE_LIMIT })
+    this.setTimer('maintenance', MAINTENANCE_LIMIT, connection, sink)
   }
 
-  /** A timer of ours fired. */
-  fired(timer: string, sink: DecoderSink): void {
-    const connection = this.connections.find(this.watched)
+  /** A timer of ours fired. `about`: the connection it names; 0: it names none, as in older logs. */
+  fired(timer: string, about: number, sink: DecoderSink): void {
+    const connection = this.connections.find(about === 0 ? this.watched : about)
     if (connection === undefined || connection.isRefused) return
     if (timer === 'maintenance') {
       if (connection.isInMaintenance) this.giveUp(connection, 'maintenance', 0, sink)
@@ -132,6 +136,7 @@ export class Recovery {
   private isComplete(connection: Connection): boolean {
     if (connection.channels.find('trades') === undefined) return false
     if (connection.channels.find('book') === undefined) return false
+    if (connection.standby !== undefined) return connection.standby.phase === 'live'
     return this.book.source?.connection !== connection.number || this.book.phase === 'live'
   }
 

@@ -26,6 +26,11 @@ export class Connections {
     return this.hasStartedSince
   }
 
+  /** Several connections tell the same: what one of them loses another may bring. */
+  get isRedundant(): boolean {
+    return this.open.size > 1
+  }
+
   /** A connection opened, or a frame came over one whose opening was not recorded. */
   add(connection: number): void {
     this.hadAny = true

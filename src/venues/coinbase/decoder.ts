@@ -72,7 +72,12 @@ export class CoinbaseDecoder implements Decoder {
   private close(entry: EntryView, sink: DecoderSink): void {
     const { parts } = this
     if (entry.connection === parts.connection) parts.connection = 0
-    if (!parts.connections.remove(entry.connection)) return
+    const isLast = parts.connections.remove(entry.connection)
+    parts.orders.forget(entry.connection)
+    if (!isLast) {
+      parts.levels.lose(entry.connection, disconnectCauseOf(closeCauseOf(entry.text())), sink)
+      return
+    }
     const closeCause = closeCauseOf(entry.text())
     const cause = disconnectCauseOf(closeCause)
     parts.orders.end(entry.receiveTime, sink)
@@ -120,7 +125,7 @@ export class CoinbaseDecoder implements Decoder {
 
   reject(reason: InvalidReason, detail: string, sink: DecoderSink): void {
     const { subject, levels, orders, connection, now } = this.parts
-    if (subject.family === 'levels') levels.fail(reason, detail, connection, sink)
+    if (subject.family === 'levels') levels.reject(reason, detail, connection, sink)
     else orders.fail(reason, detail, now, sink)
   }
 

@@ -40,6 +40,6 @@ export class FeedParts {
   }
 
   start(sink: DecoderSink): void {
-    if (this.connections.start(this.connection)) sink.started()
+    if (this.connections.start(this.connection)) sink.started(this.connection)
   }
 }

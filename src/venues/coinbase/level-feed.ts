@@ -1,8 +1,9 @@
 /**
  * One product's `level2` messages and trades: a book by price level that the venue gives no means to verify. Zero is
- * tested on the value; the feed has no numbers, so a loss cannot be seen here.
+ * tested on the value; the feed has no numbers, so a loss cannot be seen here. Of redundant connections the book follows
+ * one; the others' books are kept as copies to go over to.
  */
-import type { InvalidReason } from '../../market/event.ts'
+import type { DisconnectCause, InvalidReason } from '../../market/event.ts'
 import { NO_ORDER } from '../../market/order-ids.ts'
 import { aggressorAgainst } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
@@ -12,16 +13,24 @@ import { type Failure, failureOf } from './failure.ts'
 import { LevelSnapshot, LevelUpdate, Trade } from './frames.ts'
 import { gapCauseOf } from './gap-cause.ts'
 import type { Scales } from './instruments.ts'
+import { LevelCopy } from './level-copy.ts'
 import { type BookRows, readRows, type ScaledRows } from './rows.ts'
 import { exchangeTimeOf } from './venue-time.ts'
 
 /** Trades of redundant connections come twice: ids are remembered as far back as this. */
 const REMEMBERED_TRADES = 1_000
 const RECONNECT_DELAY = 1_000
+/** Connections whose books are kept besides. */
+const MOST_COPIES = 8
+/** No connection has this number. */
+const NOBODY = -1
 
 export class LevelFeed {
   private readonly scales: Scales
   private isLive = false
+  /** The connection that the book follows. */
+  private followed = NOBODY
+  private readonly copies = new Map<number, LevelCopy>()
   private startsEmpty = false
   private latestTrade = -1
   /** The last ids in the order they came; `nextTrade` is where the next one goes. */
@@ -40,11 +49,83 @@ export class LevelFeed {
     this.nextTrade = 0
   }
 
+  /** The last connection is gone. */
   disconnect(): void {
     this.isLive = false
+    this.followed = NOBODY
+    this.copies.clear()
+  }
+
+  /** One of several connections is gone. */
+  lose(connection: number, cause: DisconnectCause, sink: DecoderSink): void {
+    this.copies.delete(connection)
+    if (connection !== this.followed) return
+    this.followed = NOBODY
+    const wasLive = this.isLive
+    this.isLive = false
+    if (!wasLive || this.takeOver(sink)) return
+    sink.bookInvalid(cause)
+    sink.disconnected(cause)
+  }
+
+  /** Whether the book is made of this connection's messages: it follows none of the others. */
+  isFor(connection: number): boolean {
+    return !this.isLive || connection === this.followed
+  }
+
+  /** Goes over to the book of another connection, if there is one. */
+  private takeOver(sink: DecoderSink): boolean {
+    for (const [connection, copy] of this.copies) {
+      this.copies.delete(connection)
+      const rows = readRows(copy.rows('buy'), copy.rows('sell'), false, this.scales, sink)
+      if ('cause' in rows) {
+        this.reconnect(connection, sink)
+        continue
+      }
+      this.isLive = true
+      this.followed = connection
+      this.tell(rows, exchangeTimeOf(copy.time), sink)
+      return true
+    }
+    return false
+  }
+
+  private tell(rows: BookRows, time: Micros | undefined, sink: DecoderSink): void {
+    this.startsEmpty = false
+    sink.stamp(time, undefined)
+    sink.bookStarted('levels', false)
+    setLevels('bid', rows.bids, sink)
+    setLevels('ask', rows.asks, sink)
+    sink.bookValid(false)
+    sink.transactionEnded()
+  }
+
+  private copySnapshot(message: unknown, connection: number, sink: DecoderSink): void {
+    const copy = LevelCopy.of(message)
+    if (copy !== undefined && this.copies.size < MOST_COPIES) this.copies.set(connection, copy)
+    else this.dropCopy(connection, 'snapshot', sink)
+  }
+
+  private copyUpdate(message: unknown, connection: number, sink: DecoderSink): void {
+    const copy = this.copies.get(connection)
+    if (copy !== undefined && !copy.update(message)) this.dropCopy(connection, 'l2update', sink)
+  }
+
+  private dropCopy(connection: number, type: string, sink: DecoderSink): void {
+    this.copies.delete(connection)
+    sink.undecoded(`malformed:${type}`)
+    this.reconnect(connection, sink)
+  }
+
+  private reconnect(connection: number, sink: DecoderSink): void {
+    sink.command({ kind: 'reconnect', connection, cause: 'resubscribe', delay: RECONNECT_DELAY })
   }
 
   snapshot(message: unknown, connection: number, sink: DecoderSink): void {
+    if (!this.isFor(connection)) {
+      this.copySnapshot(message, connection, sink)
+      return
+    }
     const isWhole = LevelSnapshot.is(message)
     const rows = isWhole
       ? readRows(message.bids, message.asks, false, this.scales, sink)
@@ -56,21 +137,18 @@ export class LevelFeed {
   load(rows: BookRows | Failure, time: Micros | undefined, connection: number, sink: DecoderSink): void {
     // Without it there is no book at all, whether or not there was one before.
     this.isLive = true
-    if ('cause' in rows) {
-      this.failOn(rows, 'snapshot', connection, sink)
-      return
-    }
-    this.startsEmpty = false
-    sink.stamp(time, undefined)
-    sink.bookStarted('levels', false)
-    setLevels('bid', rows.bids, sink)
-    setLevels('ask', rows.asks, sink)
-    sink.bookValid(false)
-    sink.transactionEnded()
+    this.followed = connection
+    this.copies.delete(connection)
+    if ('cause' in rows) this.failOn(rows, 'snapshot', connection, sink)
+    else this.tell(rows, time, sink)
   }
 
   update(message: unknown, connection: number, sink: DecoderSink): void {
-    if (!this.beginUpdate(sink)) return
+    if (!this.isFor(connection)) {
+      this.copyUpdate(message, connection, sink)
+      return
+    }
+    if (!this.beginUpdate(connection, sink)) return
     const failure = LevelUpdate.is(message)
       ? this.applyUpdate(message, sink)
       : failureOf('malformed', 'l2update')
@@ -78,11 +156,12 @@ export class LevelFeed {
   }
 
   /** An update comes; false when there is no book to take it. */
-  beginUpdate(sink: DecoderSink): boolean {
+  beginUpdate(connection: number, sink: DecoderSink): boolean {
     if (!this.isLive && !this.startsEmpty) return false
     if (this.startsEmpty) {
       this.startsEmpty = false
       this.isLive = true
+      this.followed = connection
       sink.bookStarted('levels', false)
       sink.bookValid(false)
     }
@@ -144,15 +223,26 @@ export class LevelFeed {
     this.fail(failure.cause, failure.detail, connection, sink)
   }
 
-  /** The book cannot be trusted any more; only a new subscription brings a new one. */
-  fail(cause: InvalidReason, detail: string, connection: number, sink: DecoderSink): void {
+  /** The book refuses what was told last. Where entries of the log are missing, no connection's book is whole. */
+  reject(cause: InvalidReason, detail: string, connection: number, sink: DecoderSink): void {
+    if (cause === 'missing-entries') {
+      for (const other of this.copies.keys()) this.reconnect(other, sink)
+      this.copies.clear()
+    }
+    this.fail(cause, detail, this.followed === NOBODY ? connection : this.followed, sink)
+  }
+
+  /** The connection's book cannot be trusted any more: another one's takes its place, or only a new subscription does. */
+  private fail(cause: InvalidReason, detail: string, connection: number, sink: DecoderSink): void {
     if (!this.isLive) return
     this.isLive = false
+    this.followed = NOBODY
     if (cause === 'not-representable') this.scales.giveUp()
     sink.bookInvalid(cause)
     const gapCause = gapCauseOf(cause)
     if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
-    sink.command({ kind: 'reconnect', connection, cause: 'resubscribe', delay: RECONNECT_DELAY })
+    this.reconnect(connection, sink)
+    this.takeOver(sink)
   }
 
   save(writer: StateWriter): void {
@@ -162,6 +252,12 @@ export class LevelFeed {
     writer.uint(this.nextTrade)
     writer.uint(this.trades.length)
     for (const id of this.trades) writer.uint(id)
+    writer.int(this.followed)
+    writer.uint(this.copies.size)
+    for (const [connection, copy] of this.copies) {
+      writer.uint(connection)
+      copy.save(writer)
+    }
   }
 
   restore(reader: StateReader): void {
@@ -172,6 +268,14 @@ export class LevelFeed {
     const count = reader.uint()
     this.trades = []
     for (let index = 0; index < count; index++) this.trades.push(reader.uint())
+    this.followed = reader.int()
+    this.copies.clear()
+    for (let left = reader.uint(); left > 0; left--) {
+      const connection = reader.uint()
+      const copy = new LevelCopy()
+      copy.restore(reader)
+      this.copies.set(connection, copy)
+    }
   }
 }
 

@@ -90,8 +90,9 @@ export class MessageFrames {
     if (sequence === undefined && isPrivate(message)) return
     const isWhole = isFullMessage(type, message)
     if (!isWhole || !isSequence(sequence)) sink.undecoded(`malformed:${type}`)
-    // Without a number nothing can be done here: the next number shows the hole.
-    if (!isSequence(sequence)) return
+    // Without a number nothing can be done here: the next number shows the hole. With one that cannot be read otherwise
+    // another connection may bring the same whole; until then it is a hole.
+    if (!isSequence(sequence) || (!isWhole && parts.connections.isRedundant)) return
     parts.orders.accept(sequence, isWhole ? (message as FullMessage) : undefined, entry, sink)
   }
 
@@ -114,7 +115,7 @@ export class MessageFrames {
     const sequence = sequenceOfRow(row, columns)
     const isWhole = isLevel3Row(row, columns)
     if (!isWhole || sequence === undefined) sink.undecoded(`malformed:${kind}`)
-    if (sequence === undefined) return
+    if (sequence === undefined || (!isWhole && parts.connections.isRedundant)) return
     parts.orders.accept(sequence, isWhole ? (row as Level3Row) : undefined, entry, sink)
   }
 

@@ -62,6 +62,9 @@ export class OrderFeed {
     this.phase.disconnect()
   }
 
+  /** One of several connections is gone. */
+  readonly forget = (connection: number): void => this.queue.forget(connection)
+
   /** Time has come so far: late messages may be overdue. */
   advanceTo(now: Micros, sink: DecoderSink): void {
     if (!this.queue.isHoleOverdue(now)) return
@@ -85,6 +88,7 @@ export class OrderFeed {
     const { queue } = this
     if (queue.isRestart(entry.connection, sequence)) this.restart(sequence, entry.receiveTime, sink)
     if (queue.isLate(sequence)) {
+      sink.duplicate()
       if (this.phase.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
     } else if (!queue.isNext(sequence)) {
       this.holdBack(sequence, entry, sink)
@@ -152,7 +156,7 @@ export class OrderFeed {
     const { queue } = this
     const { receiveTime } = entry
     const hadHole = queue.hasHole
-    queue.hold({ sequence, receiveTime, text: entry.text() })
+    if (!queue.hold({ sequence, receiveTime, text: entry.text() })) sink.duplicate()
     if (!hadHole) this.openHole(receiveTime, sink)
     this.advanceTo(receiveTime, sink)
   }

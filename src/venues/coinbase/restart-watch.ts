@@ -54,6 +54,12 @@ export class RestartWatch {
     return count
   }
 
+  /** The connection is gone: its numbers are none any more. */
+  forget(connection: number): void {
+    this.counts.delete(connection)
+    if (this.currentConnection === connection) this.current = undefined
+  }
+
   reset(): void {
     this.counts.clear()
     this.current = undefined

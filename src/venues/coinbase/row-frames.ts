@@ -156,12 +156,14 @@ export class RowFrames {
       if (!this.texts.isPlain(row.scope, row.values[lists.placeOf(slot)] ?? 0)) return false
     const product = this.productOf(frame.product, lists.placeOf(frame.product.slot), row)
     if (product === undefined || !this.isUpdateOrSnapshot(frame.typeSlot, row)) return false
+    // What another connection tells of its book is kept as text.
+    if (!parts.levels.isFor(parts.connection)) return false
     if (!parts.isOurs(product, 'levels', sink)) return true
     const { levels, scales, connection } = parts
     const time = binding.time < 0 ? undefined : exchangeTimeAt(row.values[lists.placeOf(binding.time)] ?? 0)
     if (binding.isSnapshot) {
       levels.load(lists.readSnapshot(binding, row, scales, sink), time, connection, sink)
-    } else if (levels.beginUpdate(sink)) {
+    } else if (levels.beginUpdate(connection, sink)) {
       sink.stamp(time, undefined)
       levels.endUpdate(lists.tellChanges(binding, row, levels, scales, sink), connection, sink)
     }

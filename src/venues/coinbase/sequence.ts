@@ -78,6 +78,11 @@ export class SequenceQueue {
     return this.restarts.isRestart(connection, sequence)
   }
 
+  /** The connection is gone. */
+  forget(connection: number): void {
+    this.restarts.forget(connection)
+  }
+
   /**
    * True for the next message where nothing is kept and its connection counts on, as nearly always; it counts as taken
    * then. False: nothing was noted.
@@ -104,15 +109,16 @@ export class SequenceQueue {
     this.connect()
   }
 
-  /** Keeps a message behind a hole; a number already kept is dropped. */
-  hold(message: HeldMessage): void {
+  /** Keeps a message behind a hole; false where its number is kept already. */
+  hold(message: HeldMessage): boolean {
     const { messages } = this
     let at = messages.length
     while (at > this.head && (messages[at - 1]?.sequence ?? 0) > message.sequence) at--
-    if (at > this.head && messages[at - 1]?.sequence === message.sequence) return
+    if (at > this.head && messages[at - 1]?.sequence === message.sequence) return false
     if (!this.hasHole) this.holeOpenedAt = message.receiveTime
     if (at === messages.length) messages.push(message)
     else messages.splice(at, 0, message)
+    return true
   }
 
   /** Takes the kept message that follows `reached`, for a book that takes it now. */

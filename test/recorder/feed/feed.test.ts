@@ -129,7 +129,7 @@ describe('Feed', () => {
     rig.scheduler.pass(1)
     expect(rig.peers.length).toBe(3)
     rig.peer.handlers.onOpen()
-    rig.feed.noteStarted()
+    rig.feed.noteStarted(7)
     rig.peer.handlers.onClose(1012, 'restart')
     expect(rig.reports.at(-1)).toEqual({
       kind: 'closed',
@@ -137,6 +137,7 @@ describe('Feed', () => {
       code: 1012,
       detail: 'restart',
       retryIn: 500,
+      open: 0,
     })
     const written = rig.written()
     expect(written).toContain('closed@6 {"cause":"failed","code":1006,"reason":"connect ECONNREFUSED"}')
@@ -145,7 +146,7 @@ describe('Feed', () => {
 
   it('never opens more connections a minute than the venue allows', () => {
     for (let attempt = 0; attempt < 30; attempt++) {
-      rig.feed.noteStarted()
+      rig.feed.noteStarted(5 + attempt)
       rig.peer.handlers.onClose(1006, '')
       rig.scheduler.pass(2000)
     }
@@ -216,7 +217,7 @@ describe('Feed', () => {
     rig.scheduler.pass(9999)
     expect(rig.peers.length).toBe(2)
     expect(rig.reports.filter(({ kind }) => kind === 'refused')).toEqual([
-      { kind: 'refused', text: 'bad key ***' },
+      { kind: 'refused', text: 'bad key ***', open: 0 },
     ])
     expect(JSON.stringify([rig.reports, rig.written()])).not.toContain(SECRET)
   })
