@@ -206,7 +206,7 @@ describe('record --mode snapshot', () => {
     await second.untilStatus((status) => status.valid && status.lastSeq > lastSeq + 5)
     await stop(second)
     const entries = await exported()
-    expect(kindsOf(entries)).toEqual(['closed', 'opened', 'run-ended', 'run-started', 'sample'])
+    expect(kindsOf(entries)).toEqual(['clock', 'closed', 'opened', 'run-ended', 'run-started', 'sample'])
     const crash = entries.find(({ text }) => text === '{"cause":"crash"}')
     expect(crash?.seq).toBeGreaterThan(journaled)
     const samples = samplesOf(entries)
