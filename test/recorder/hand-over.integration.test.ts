@@ -67,9 +67,10 @@ const record = (...words: string[]): CommandProcess => {
   return process
 }
 
-const untilValid = async (process: CommandProcess): Promise<void> => {
+const untilValid = async (process: CommandProcess, least = 200): Promise<void> => {
   await until(
-    () => process.status.length === 2 && process.status.every(({ valid, entries }) => valid && entries > 200),
+    () =>
+      process.status.length === 2 && process.status.every(({ valid, entries }) => valid && entries > least),
     () => `${JSON.stringify(process.status)}\n${process.stderr}`,
     120_000,
   )
@@ -135,6 +136,33 @@ describe('a recorder that takes over from another one', () => {
       const opened = entries.slice(ended).find(({ kind }) => kind === 'opened')
       expect(opened?.receiveTime).toBeLessThanOrEqual(closed + 1000)
       expect(opened?.connection).toBeGreaterThan(1)
+    }
+    const verified = await runCommand('verify', '--store', store())
+    expect({ code: verified.code, stdout: verified.stdout }).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    ['light', []],
+    ['snapshot', ['--interval', '100ms']],
+  ])('goes on in mode %s, on two connections', async (mode, words) => {
+    await simulate()
+    const first = record('--mode', mode, ...words)
+    await untilValid(first, 20)
+    const second = record('--mode', mode, ...words, '--connections', '2', '--take-over')
+    const { code, stderr } = await first.ended
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    await untilValid(second, 20)
+    expect(second.stderr).toContain('taking over from process')
+    for (const status of second.status) expect(status).toMatchObject({ mode, connections: 2 })
+    second.kill('SIGINT')
+    expect((await second.ended).code).toBe(130)
+    for (const stream of ['coinbase:BTC-USD', 'bitfinex:BTC-USD']) {
+      const entries = await entriesOf(stream)
+      expectWhole(entries)
+      const kinds = entries.map(({ kind }) => kind)
+      expect(kinds.filter((kind) => kind === 'run-started').length).toBe(2)
+      expect(kinds[kinds.indexOf('run-ended') + 1]).toBe('run-started')
+      if (mode === 'light' && stream.startsWith('coinbase')) expect(missingNumbers(entries)).toEqual([])
     }
     const verified = await runCommand('verify', '--store', store())
     expect({ code: verified.code, stdout: verified.stdout }).toMatchObject({ code: 0 })
