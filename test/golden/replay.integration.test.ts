@@ -58,7 +58,7 @@ describe('a replay', () => {
   const expected = golden.map(replayed)
 
   const inChild = (zone: string, locale: string): ChildOutcome => {
-    const built = resolve(builtFile('src/replay/keeper/book-keeper.ts'), '../../..')
+    const built = resolve(builtFile('src/index.ts'), '../..')
     const pairs = golden.flatMap(({ name, venue, records }) => {
       const file = join(folder, `${name}.records.bin`)
       writeFileSync(file, records)
