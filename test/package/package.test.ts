@@ -65,7 +65,7 @@ describe('the package', () => {
     ])
       expect(files).toContain(needed)
     const expected =
-      /^(dist\/(src|simulator)\/[a-z0-9/-]+(\.js|\.d\.ts|\.js\.map)|docs\/[a-z0-9/-]+\.(md|svg|png)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+      /^(dist\/(src|simulator)\/[a-z0-9/-]+(\.js|\.d\.ts|\.js\.map)|docs\/[a-z0-9/.-]+\.(md|svg|png|yml|json)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
     expect(files.filter((path) => !expected.test(path))).toEqual([])
   })
 
