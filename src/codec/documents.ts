@@ -23,7 +23,14 @@ import type { KeyframeRef } from '../log/event-store.ts'
 import type { RunManifest } from '../log/payloads.ts'
 import { MOST_SPANS } from '../log/seq-spans.ts'
 import type { Tombstone, TombstoneKind } from '../log/tombstone.ts'
-import type { DisconnectCause, GapCause, InvalidReason } from '../market/event.ts'
+import {
+  DISCONNECT_CAUSES,
+  type DisconnectCause,
+  GAP_CAUSES,
+  type GapCause,
+  INVALID_REASONS,
+  type InvalidReason,
+} from '../market/event.ts'
 import { splitStreamId, type StreamId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 
@@ -48,35 +55,9 @@ const sha256 = guarded(
   (input): input is string => typeof input === 'string' && /^[0-9a-f]{64}$/.test(input),
 )
 
-const gapCause: t.Type<GapCause> = t.keyof({
-  'venue-sequence': null,
-  checksum: null,
-  crossed: null,
-  contradiction: null,
-  malformed: null,
-  'not-representable': null,
-})
-const disconnectCause: t.Type<DisconnectCause> = t.keyof({
-  disconnect: null,
-  stale: null,
-  maintenance: null,
-  resubscribe: null,
-})
-const invalidReason: t.Type<InvalidReason> = t.keyof({
-  'no-snapshot': null,
-  'venue-sequence': null,
-  checksum: null,
-  crossed: null,
-  contradiction: null,
-  'not-representable': null,
-  malformed: null,
-  disconnect: null,
-  stale: null,
-  maintenance: null,
-  resubscribe: null,
-  'run-ended': null,
-  'missing-entries': null,
-})
+const gapCause: t.Type<GapCause> = t.keyof(GAP_CAUSES)
+const disconnectCause: t.Type<DisconnectCause> = t.keyof(DISCONNECT_CAUSES)
+const invalidReason: t.Type<InvalidReason> = t.keyof(INVALID_REASONS)
 const tombstoneKind: t.Type<TombstoneKind> = t.keyof({ deleted: null, damaged: null, unused: null })
 
 const entryCounts = guarded('counts by kind', (input): input is EntryCounts => {

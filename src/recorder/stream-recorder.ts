@@ -48,7 +48,8 @@ export class StreamRecorder {
       write: (offset, quality) => this.threads?.tellFeed({ kind: 'clock', offset, quality }),
     })
     const { stream } = config
-    const [onFailure, onFenced] = [this.fail.bind(this), this.fence.bind(this)]
+    const onFailure = this.fail.bind(this)
+    const onFenced = this.fence.bind(this)
     const { resume, epoch } = shared ?? {}
     this.writer = new ChunkWriter(
       { ...options, stream, onFailure, onFenced, resume, epoch, unsettled },

@@ -13,15 +13,18 @@ const SPARE = 1.25
 
 const kept: SharedArrayBuffer[] = []
 
-/** The arrays of one chunk: their content is whatever was left in them. */
+/** The arrays of one chunk: until they are filled their content is whatever was left in them. */
 export interface ColumnRoom {
+  /** Where all of them stand: see `giveRoom`. */
   readonly room: SharedArrayBuffer
   /** By entry. */
   readonly receiveTimes: Float64Array
+  /** As in a record, kind and flags × 256. */
   readonly kindsAndFlags: Uint16Array
   readonly connections: Uint32Array
+  /** The template; -1 - k: the payload number k of those that stayed verbatim. */
   readonly templates: Int32Array
-  /** One more than there are entries. */
+  /** Where its row begins; one more than there are entries. */
   readonly rowStarts: Int32Array
   /** By scalar. */
   readonly values: Float64Array

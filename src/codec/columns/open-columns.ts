@@ -16,25 +16,13 @@ import { RowStructure } from './row-structure.ts'
 import { columnsOf } from './slot-family.ts'
 
 /** The entries of a chunk, each with its row or its bytes. */
-export interface OpenedColumns {
+export interface OpenedColumns extends ColumnRoom {
   readonly firstSeq: number
   readonly entries: number
   readonly scope: TemplateScope
-  readonly receiveTimes: Float64Array
-  /** By entry: as in a record, kind and flags × 256. */
-  readonly kindsAndFlags: Uint16Array
-  readonly connections: Uint32Array
-  /** By entry: the template; -1 - k: the payload number k of those that stayed verbatim. */
-  readonly templates: Int32Array
-  /** By entry, and one behind: where its row begins. */
-  readonly rowStarts: Int32Array
-  readonly values: Float64Array
-  readonly scales: Uint8Array
   /** Payloads that stayed verbatim, one behind the other, and where each begins (one more: where the last ends). */
   readonly verbatim: Uint8Array
   readonly verbatimStarts: Int32Array
-  /** Where all arrays by entry and by scalar stand: see `giveRoom`. */
-  readonly room: SharedArrayBuffer
 }
 
 const startsOf = (

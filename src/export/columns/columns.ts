@@ -56,10 +56,45 @@ abstract class Column {
   }
 }
 
-/** `integer` and `time`. */
-export class IntegerColumn extends Column {
-  private words = new Int32Array(2 * this.capacity)
+/** Whole numbers, each in so many words of 32 bits, the lowest first. */
+abstract class WordsColumn extends Column {
+  protected words: Int32Array<ArrayBuffer>
+  private readonly width: 2 | 4
 
+  constructor(shape: ColumnShape, capacity: number, width: 2 | 4 = 2) {
+    super(shape, capacity)
+    this.width = width
+    this.words = new Int32Array(width * capacity)
+  }
+
+  protected presentAt(row: number): CellValue {
+    return wholeAt(this.words, row, this.width)
+  }
+
+  take(rows: number): ColumnData {
+    const { capacity, width } = this
+    const words = this.words.subarray(0, width * rows)
+    this.words = new Int32Array(width * capacity)
+    return { ...NOTHING, present: this.takePresent(rows), words }
+  }
+}
+
+abstract class DoublesColumn extends Column {
+  protected doubles = new Float64Array(this.capacity)
+
+  protected presentAt(row: number): CellValue {
+    return this.doubles[row]
+  }
+
+  take(rows: number): ColumnData {
+    const doubles = this.doubles.subarray(0, rows)
+    this.doubles = new Float64Array(this.capacity)
+    return { ...NOTHING, present: this.takePresent(rows), doubles }
+  }
+}
+
+/** `integer` and `time`. */
+export class IntegerColumn extends WordsColumn {
   put(row: number, value: number | undefined): void {
     const { present, words } = this
     if (value === undefined) {
@@ -71,14 +106,8 @@ export class IntegerColumn extends Column {
     words[2 * row + 1] = Math.floor(value / HALF)
   }
 
-  protected presentAt(row: number): CellValue {
+  protected override presentAt(row: number): CellValue {
     return numberAt(this.words, row)
-  }
-
-  take(rows: number): ColumnData {
-    const words = this.words.subarray(0, 2 * rows)
-    this.words = new Int32Array(2 * this.capacity)
-    return { ...NOTHING, present: this.takePresent(rows), words }
   }
 }
 
@@ -100,9 +129,7 @@ const refuse = (shape: ColumnShape, units: number | bigint, scale: number): neve
   )
 }
 
-export class DecimalColumn extends Column implements ScaledColumn {
-  private words = new Int32Array(2 * this.capacity)
-
+export class DecimalColumn extends WordsColumn implements ScaledColumn {
   put(row: number, units: number, scale: number): void {
     const { present, words, shape } = this
     if (present !== undefined) present[row] = 1
@@ -123,41 +150,21 @@ export class DecimalColumn extends Column implements ScaledColumn {
     words[2 * row] = Number(BigInt.asIntN(32, value))
     words[2 * row + 1] = Number(value >> 32n)
   }
-
-  protected presentAt(row: number): CellValue {
-    return wholeAt(this.words, row, 2)
-  }
-
-  take(rows: number): ColumnData {
-    const words = this.words.subarray(0, 2 * rows)
-    this.words = new Int32Array(2 * this.capacity)
-    return { ...NOTHING, present: this.takePresent(rows), words }
-  }
 }
 
 /** `number`, and prices and sizes as doubles. */
-export class NumberColumn extends Column implements ScaledColumn {
-  private doubles = new Float64Array(this.capacity)
-
+export class NumberColumn extends DoublesColumn implements ScaledColumn {
   put(row: number, units: number, scale: number): void {
     if (this.present !== undefined) this.present[row] = 1
     this.doubles[row] = decimalNumber(units, scale)
   }
-
-  protected presentAt(row: number): CellValue {
-    return this.doubles[row]
-  }
-
-  take(rows: number): ColumnData {
-    const doubles = this.doubles.subarray(0, rows)
-    this.doubles = new Float64Array(this.capacity)
-    return { ...NOTHING, present: this.takePresent(rows), doubles }
-  }
 }
 
 /** Sums of any size. */
-export class TotalColumn extends Column {
-  private words = new Int32Array(4 * this.capacity)
+export class TotalColumn extends WordsColumn {
+  constructor(shape: ColumnShape, capacity: number) {
+    super(shape, capacity, 4)
+  }
 
   put(row: number, units: bigint, scale: number): void {
     const { present, words, shape } = this
@@ -170,35 +177,13 @@ export class TotalColumn extends Column {
       value >>= 32n
     }
   }
-
-  protected presentAt(row: number): CellValue {
-    return wholeAt(this.words, row, 4)
-  }
-
-  take(rows: number): ColumnData {
-    const words = this.words.subarray(0, 4 * rows)
-    this.words = new Int32Array(4 * this.capacity)
-    return { ...NOTHING, present: this.takePresent(rows), words }
-  }
 }
 
 /** Sums as doubles. */
-export class TotalNumberColumn extends Column {
-  private doubles = new Float64Array(this.capacity)
-
+export class TotalNumberColumn extends DoublesColumn {
   put(row: number, units: bigint, scale: number): void {
     if (this.present !== undefined) this.present[row] = 1
     this.doubles[row] = Number(decimalText(units, scale))
-  }
-
-  protected presentAt(row: number): CellValue {
-    return this.doubles[row]
-  }
-
-  take(rows: number): ColumnData {
-    const doubles = this.doubles.subarray(0, rows)
-    this.doubles = new Float64Array(this.capacity)
-    return { ...NOTHING, present: this.takePresent(rows), doubles }
   }
 }
 

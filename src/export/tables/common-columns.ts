@@ -1,4 +1,5 @@
 /** The columns that every table begins with: of which stream a row is, by which entry, and when. */
+import { INVALID_REASONS } from '../../market/event.ts'
 import type { StreamState } from '../../replay/stream-state.ts'
 import type { ByteColumn, IntegerColumn } from '../columns/columns.ts'
 import type { ColumnDefinition, ColumnType } from '../columns/definition.ts'
@@ -6,21 +7,8 @@ import type { RowBuffer } from '../columns/row-buffer.ts'
 
 export const SIDES = ['bid', 'ask'] as const
 
-export const REASONS = [
-  'no-snapshot',
-  'venue-sequence',
-  'checksum',
-  'crossed',
-  'contradiction',
-  'not-representable',
-  'malformed',
-  'disconnect',
-  'stale',
-  'maintenance',
-  'resubscribe',
-  'run-ended',
-  'missing-entries',
-] as const
+/** Why a book may not be used. */
+export const REASONS = Object.keys(INVALID_REASONS)
 
 const defined =
   (isOptional: boolean) =>

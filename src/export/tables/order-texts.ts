@@ -1,15 +1,10 @@
 /** The ids of resting orders in a column of texts: each is rendered once in its life, and held once a batch. */
+import { resizedIntegers } from '../../book/resized-columns.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { StreamState } from '../../replay/stream-state.ts'
 import type { TextColumn } from '../columns/columns.ts'
 
 const FIRST_CAPACITY = 1024
-
-const wider = (column: Int32Array, length: number): Int32Array<ArrayBuffer> => {
-  const grown = new Int32Array(length)
-  grown.set(column)
-  return grown
-}
 
 export class OrderTexts {
   private readonly column: TextColumn
@@ -32,10 +27,11 @@ export class OrderTexts {
   }
 
   private grow(order: OrderHandle): void {
-    let length = this.places.length
+    const { places, generations } = this
+    let { length } = places
     while (length <= order) length *= 2
-    this.places = wider(this.places, length)
-    this.generations = wider(this.generations, length)
+    this.places = resizedIntegers(places, length, places.length)
+    this.generations = resizedIntegers(generations, length, places.length)
   }
 
   put(row: number, order: OrderHandle): void {

@@ -2,17 +2,12 @@
  * Which orders rest, with side, price and size, as flat columns by handle: what a book no longer tells once it has taken
  * an event. Takes and refuses what a book by orders takes and refuses; knows no queues and no levels.
  */
+import { resizedDoubles } from '../../book/resized-columns.ts'
 import { rescale } from '../../market/decimal.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { BookSide } from '../../market/side.ts'
 
 const FIRST_CAPACITY = 1024
-
-const widened = (column: Float64Array, length: number): Float64Array<ArrayBuffer> => {
-  const wider = new Float64Array(length)
-  wider.set(column)
-  return wider
-}
 
 export class RestingOrders {
   private prices = new Float64Array(FIRST_CAPACITY)
@@ -52,10 +47,11 @@ export class RestingOrders {
   }
 
   private grow(order: OrderHandle): void {
-    let length = this.prices.length
+    const { prices, signedSizes } = this
+    let { length } = prices
     while (length <= order) length *= 2
-    this.prices = widened(this.prices, length)
-    this.signedSizes = widened(this.signedSizes, length)
+    this.prices = resizedDoubles(prices, length, prices.length)
+    this.signedSizes = resizedDoubles(signedSizes, length, prices.length)
   }
 
   /** Converts everything to finer scales; what does not fit stays, as the book it mirrors is invalid then. */

@@ -2,37 +2,13 @@
 import * as t from 'io-ts'
 
 import { MAX_SCALE } from '../../market/decimal.ts'
-import type { DisconnectCause, GapCause, InvalidReason } from '../../market/event.ts'
-
-const INVALID_REASONS = {
-  'no-snapshot': null,
-  'venue-sequence': null,
-  checksum: null,
-  crossed: null,
-  contradiction: null,
-  'not-representable': null,
-  malformed: null,
-  disconnect: null,
-  stale: null,
-  maintenance: null,
-  resubscribe: null,
-  'run-ended': null,
-  'missing-entries': null,
-} as const satisfies Record<InvalidReason, null>
-const GAP_CAUSES = {
-  'venue-sequence': null,
-  checksum: null,
-  crossed: null,
-  contradiction: null,
-  malformed: null,
-  'not-representable': null,
-} as const satisfies Record<GapCause, null>
-const DISCONNECT_CAUSES = {
-  disconnect: null,
-  stale: null,
-  maintenance: null,
-  resubscribe: null,
-} as const satisfies Record<DisconnectCause, null>
+import {
+  DISCONNECT_CAUSES,
+  GAP_CAUSES,
+  type GapCause,
+  INVALID_REASONS,
+  type InvalidReason,
+} from '../../market/event.ts'
 
 /** Whether a book that may not be used for this reason lost something. */
 export const isGapCause = (reason: InvalidReason): reason is GapCause => Object.hasOwn(GAP_CAUSES, reason)

@@ -4,10 +4,10 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import { decodeManifest } from '../../codec/documents.ts'
 import type { ChunkHeader } from '../../log/chunk.ts'
 import type { EntryView, Seq } from '../../log/entry.ts'
-import { type EventStore, StoreFailure } from '../../log/event-store.ts'
+import type { EventStore } from '../../log/event-store.ts'
 import type { RunNote } from '../../log/run-book.ts'
 import type { StreamId } from '../../market/instrument.ts'
-import { openChunk } from '../reading/chunk-reader.ts'
+import { readableHeaders, readEntries } from './readable-chunks.ts'
 
 /** Chunks opened at most, the last ones: what came before is told by a count alone. */
 const MOST_OPENED = 100
@@ -68,18 +68,14 @@ class RunList {
  * passed over. Throws StoreFailure when the store as a whole fails.
  */
 export const loggedRuns = async (store: EventStore, stream: StreamId): Promise<readonly RunNote[]> => {
-  const headers = (await store.parts(stream)).flatMap((part) => (part.kind === 'chunk' ? [part.header] : []))
+  const headers = await readableHeaders(store, stream)
   const telling = headers.filter((header) => runsBegunIn(header) > 0 || endsRun(header))
   const opened = telling.slice(-MOST_OPENED)
   const before = telling.slice(0, -MOST_OPENED).reduce((sum, header) => sum + runsBegunIn(header), 0)
   const list = new RunList(stream, before)
-  for (const header of opened) {
-    try {
-      const cursor = (await openChunk(store, header)).cursor()
-      while (cursor.next()) list.add(cursor)
-    } catch (error) {
-      if (!(error instanceof StoreFailure) || error.error.kind !== 'damaged') throw error
-    }
-  }
+  for (const header of opened)
+    await readEntries(store, header, (entry) => {
+      list.add(entry)
+    })
   return list.notes
 }

@@ -7,9 +7,9 @@ import * as t from 'io-ts'
 import type { ChunkHeader } from '../../log/chunk.ts'
 import type { ClockQuality, LatencyFigures } from '../../log/clock-quality.ts'
 import type { Seq } from '../../log/entry.ts'
-import { type EventStore, StoreFailure } from '../../log/event-store.ts'
+import type { EventStore } from '../../log/event-store.ts'
 import type { StreamId } from '../../market/instrument.ts'
-import { openChunk } from '../reading/chunk-reader.ts'
+import { readableHeaders, readEntries } from './readable-chunks.ts'
 
 const LatencyCodec: t.Type<LatencyFigures, unknown> = t.type(
   {
@@ -59,25 +59,16 @@ const readClock = (seq: Seq, bytes: Uint8Array): RunClock | undefined => {
 /** The last sum of each run that wrote one into the chunk; a chunk that is damaged holds none. */
 const clocksIn = async (store: EventStore, header: ChunkHeader): Promise<(RunClock | 'run-started')[]> => {
   const found: (RunClock | 'run-started')[] = []
-  try {
-    const cursor = (await openChunk(store, header)).cursor()
-    while (cursor.next()) {
-      if (cursor.kind === 'run-started') found.push('run-started')
-      if (cursor.kind !== 'clock') continue
-      const clock = readClock(cursor.seq, cursor.bytes())
-      if (clock === undefined) continue
-      if (typeof found.at(-1) === 'object') found.pop()
-      found.push(clock)
-    }
-  } catch (error) {
-    if (!(error instanceof StoreFailure) || error.error.kind !== 'damaged') throw error
-  }
+  await readEntries(store, header, (entry) => {
+    if (entry.kind === 'run-started') found.push('run-started')
+    if (entry.kind !== 'clock') return
+    const clock = readClock(entry.seq, entry.bytes())
+    if (clock === undefined) return
+    if (typeof found.at(-1) === 'object') found.pop()
+    found.push(clock)
+  })
   return found
 }
-
-/** A header that cannot be read tells nothing here: `info` names it. */
-const readableHeaders = async (store: EventStore, stream: StreamId): Promise<readonly ChunkHeader[]> =>
-  (await store.parts(stream)).flatMap((part) => (part.kind === 'chunk' ? [part.header] : []))
 
 const holds = ({ kinds }: ChunkHeader, kind: 'clock' | 'run-started'): boolean => (kinds[kind] ?? 0) > 0
 
