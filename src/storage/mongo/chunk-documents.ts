@@ -2,7 +2,7 @@
  * Chunks in the collection `chunks`: one document each. Owns appending exactly once, replacing a run of chunks and a header by
  * one write. Throws the driver's errors and StoreFailure.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js'
+import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js'
 import type { Collection } from 'mongodb'
 
 import type { Chunk, ChunkHeader } from '../../log/chunk.ts'
@@ -23,7 +23,7 @@ type Result = Either<StoreError, void>
 const DONE: Result = right(undefined)
 /** Others write at the same time: so often what was found is looked at again. */
 const TRIES = 3
-/** Places of payloads known from headers read; more are forgotten. */
+/** Places of payloads known from headers read, and ends of streams written to; more are forgotten. */
 const MOST_PLACES = 10_000
 
 const unsettled = ({ stream, firstSeq }: ChunkHeader): Result => {
@@ -37,6 +37,8 @@ export class ChunkDocuments {
   private readonly reader: PartReader
   private readonly rests: Rests
   private readonly places = new Map<string, PayloadPlace>()
+  /** The last entry of a stream, when the last to append to it was this store: entries only ever come behind it. */
+  private readonly ends = new Map<StreamId, Seq>()
 
   constructor(collection: Collection<PartDocument>, payloads: Payloads, reader: PartReader, rests: Rests) {
     this.collection = collection
@@ -45,11 +47,24 @@ export class ChunkDocuments {
     this.rests = rests
   }
 
-  async append({ header, payload }: Chunk): Promise<Result> {
+  async append(chunk: Chunk): Promise<Result> {
+    const { stream, lastSeq } = chunk.header
+    const end = this.ends.get(stream)
+    this.ends.delete(stream)
+    const result = await this.appendBehind(chunk, end)
+    if (isRight(result)) {
+      if (this.ends.size >= MOST_PLACES) this.ends.clear()
+      this.ends.set(stream, lastSeq)
+    }
+    return result
+  }
+
+  /** `end`: what is known of the stream's end; others may have written behind it since, which the fence tells. */
+  private async appendBehind({ header, payload }: Chunk, end: Seq | undefined): Promise<Result> {
     const { stream, firstSeq } = header
     await this.rests.clear(stream)
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const last = await this.reader.lastSeq(stream)
+      const last = attempt === 0 && end === firstSeq - 1 ? end : await this.reader.lastSeq(stream)
       const atFirst = last < firstSeq ? undefined : await this.reader.headerAt(stream, firstSeq)
       const judged = judgeAppend(last, atFirst, header)
       if (judged === 'done') return DONE
