@@ -38,6 +38,19 @@ describe('storeErrorOf', () => {
       selection(new Error('80A2:error:0A00010B:SSL routines:ssl3_get_record:wrong version number')),
       /No TLS connection/,
     ],
+    [new TypeError('Invalid URL'), /cannot be used/],
+    [
+      Object.assign(new Error('Server selection timed out after 500 ms'), {
+        reason: { type: 'ReplicaSetNoPrimary', servers: new Map([['b.example', { type: 'RSSecondary' }]]) },
+      }),
+      /has no primary: wait/,
+    ],
+    [
+      Object.assign(new Error('Server selection timed out after 500 ms'), {
+        reason: { type: 'ReplicaSetNoPrimary', servers: new Map([['b.example', { type: 'Unknown' }]]) },
+      }),
+      /does not answer/,
+    ],
     [selection(server(18, 'Authentication failed.')), /refuses the user or the password/],
     [new MongoNetworkError('connection 3 to a.example:27017 closed'), /broke/],
     [new MongoNetworkError('connection 3 to a.example:27017 timed out'), /does not answer/],
@@ -52,6 +65,13 @@ describe('storeErrorOf', () => {
     expect(message).toContain('a.example:27017,b.example/books')
     expect(message).not.toMatch(/zoe|cret|hush/)
   })
+})
+
+it('says that a server that does not answer may not speak TLS, where the address asks for that', () => {
+  const silent = new Error('Server selection timed out after 500 ms')
+  const told = (url: string): string => JSON.stringify(storeErrorOf(silent, url))
+  expect(told('mongodb://h/books?tls=true')).toContain('speaks TLS')
+  expect(told('mongodb://h/books')).not.toContain('TLS')
 })
 
 describe('an address', () => {

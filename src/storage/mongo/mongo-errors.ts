@@ -14,6 +14,7 @@ const NOT_IN_TIME = [50, 262, 64]
 const TLS_TROUBLE =
   /ERR_SSL|ERR_TLS|CERT_|_CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HOSTNAME_MISMATCH|EPROTO|ssl3?_|certificate|wrong version number|secure TLS connection/i
 const UNREADABLE_ADDRESS = /^Mongo(Parse|InvalidArgument|API|MissingCredentials)Error$/
+const ASKS_FOR_TLS = /^mongodb\+srv:|[?&](tls|ssl)=true/i
 
 /** What a driver's error says, those it was caused by included. */
 interface Told {
@@ -22,6 +23,8 @@ interface Told {
   /** The innermost message, one line, without a full stop. */
   readonly message: string
   readonly all: string
+  /** Members of a replica set answer, but none of them is its primary. */
+  readonly lacksPrimary: boolean
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -38,6 +41,13 @@ const chainOf = (error: unknown): readonly Readonly<Record<string, unknown>>[] =
   return chain
 }
 
+/** What the driver knew of the servers when it found none to use. */
+const isWithoutPrimary = ({ reason }: Readonly<Record<string, unknown>>): boolean =>
+  isRecord(reason) &&
+  reason['type'] === 'ReplicaSetNoPrimary' &&
+  reason['servers'] instanceof Map &&
+  [...reason['servers'].values()].some((server) => isRecord(server) && server['type'] === 'RSSecondary')
+
 const failureOfServers = (reason: unknown): unknown => {
   if (!isRecord(reason) || !(reason['servers'] instanceof Map)) return undefined
   const servers: unknown[] = [...reason['servers'].values()]
@@ -53,6 +63,7 @@ const read = (error: unknown): Told => {
     names: chain.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
     message: (told.split('\n', 1)[0] ?? '').replace(/[.\s]+$/, ''),
     all: [...texts, ...chain.map(({ code }) => (typeof code === 'string' ? code : ''))].join(' '),
+    lacksPrimary: chain.some(isWithoutPrimary),
   }
 }
 
@@ -68,9 +79,13 @@ interface Verdict {
 const away = (sentence: string): Verdict => ({ sentence, isAway: true })
 const refused = (sentence: string): Verdict => ({ sentence, isAway: false })
 
-const verdictOf = ({ codes, names, message, all }: Told, place: string): Verdict => {
+/** What a server says by code, or the driver before it asked one. */
+const answerVerdict = (
+  { codes, names, message, all, lacksPrimary }: Told,
+  place: string,
+): Verdict | undefined => {
   const has = (known: readonly number[]): boolean => codes.some((code) => known.includes(code))
-  if (names.some((name) => UNREADABLE_ADDRESS.test(name)))
+  if (names.some((name) => UNREADABLE_ADDRESS.test(name)) || message === 'Invalid URL')
     return refused(
       `The address ${place} cannot be used (${message}): write it like mongodb://user:password@host:27017/books.`,
     )
@@ -86,6 +101,10 @@ const verdictOf = ({ codes, names, message, all }: Told, place: string): Verdict
     return away(
       `MongoDB at ${place} is not the primary of its replica set: name all members in the address, with ?replicaSet=NAME, and wait for an election.`,
     )
+  if (lacksPrimary)
+    return away(
+      `The replica set of MongoDB at ${place} has no primary: wait for an election, and see that a majority of its members runs.`,
+    )
   if (has(OUT_OF_DISK) || /no space left|out of disk/i.test(all))
     return away(
       `The disk of MongoDB at ${place} is full: free some space there; what waits is stored afterwards.`,
@@ -95,13 +114,20 @@ const verdictOf = ({ codes, names, message, all }: Told, place: string): Verdict
     return away(
       `MongoDB at ${place} did not confirm in time (${message}): see to the members of its replica set.`,
     )
+  return undefined
+}
+
+const verdictOf = (told: Told, place: string, url: string): Verdict => {
+  const answered = answerVerdict(told, place)
+  if (answered !== undefined) return answered
+  const { names, message, all } = told
   if (TLS_TROUBLE.test(all))
     return refused(
       `No TLS connection to MongoDB at ${place} (${message}): check tls= and tlsCAFile= of the address against the server.`,
     )
   if (/timed out|ETIMEDOUT/i.test(message))
     return away(
-      `MongoDB at ${place} does not answer (${message}): see whether it runs and is not overloaded.`,
+      `MongoDB at ${place} does not answer (${message}): see whether it runs${ASKS_FOR_TLS.test(url) ? ', speaks TLS,' : ''} and is not overloaded.`,
     )
   if (
     /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENODATA|ServerSelection/.test(
@@ -117,7 +143,7 @@ const verdictOf = ({ codes, names, message, all }: Told, place: string): Verdict
 /** `url`: the store's address, of which only hosts and database are told. */
 export const storeErrorOf = (error: unknown, url: string): StoreError => {
   if (error instanceof StoreFailure) return error.error
-  const { sentence, isAway } = verdictOf(read(error), shownAddress(url))
+  const { sentence, isAway } = verdictOf(read(error), shownAddress(url), url)
   const message = withoutSecrets(url, sentence)
   return isAway ? { kind: 'unavailable', message, isAway } : { kind: 'unavailable', message }
 }
