@@ -25,22 +25,22 @@ export interface ExportArguments {
   levels: number
   layout: string
   floats: boolean
-  'price-scale': number
-  'size-scale': number
+  'price-scale': number | undefined
+  'size-scale': number | undefined
   overwrite: boolean
 }
 
 /** All kinds, `frames` first. */
 export const EXPORT_KINDS: readonly string[] = ['frames', ...TABLES.keys()]
 
-const GENERAL = ['csv', 'jsonl', 'parquet', 'arrow', 'arrow-stream', 'csv.gz', 'jsonl.gz'] as const
+const GENERAL = ['csv', 'jsonl', 'parquet', 'arrow', 'arrow-stream', 'csv.gz', 'jsonl.gz', 'npz', 'tardis', 'lobster'] as const // prettier-ignore
 
 export const withExportOptions = <T>(command: Argv<T>) =>
   command
     .option('out', {
       type: 'string',
       requiresArg: true,
-      describe: 'A file (.parquet .arrow .arrows .csv .csv.gz .jsonl .jsonl.gz), or a folder for a file each stream and day; stdout if left out or -',
+      describe: 'A file (.parquet .arrow .arrows .csv .csv.gz .jsonl .jsonl.gz .npz), or a folder for a file each stream and day; stdout if left out or -',
     })
     .option('format', {
       type: 'string',
@@ -53,8 +53,8 @@ export const withExportOptions = <T>(command: Argv<T>) =>
     .option('levels', { type: 'number', default: 10, requiresArg: true, describe: 'Levels a side in books' })
     .option('layout', { type: 'string', default: 'wide', requiresArg: true, describe: 'Books: wide (a row a book) or long (a row a level)' })
     .option('floats', { type: 'boolean', default: false, describe: 'Prices and sizes as doubles, not as exact decimals' })
-    .option('price-scale', { type: 'number', default: 8, requiresArg: true, describe: 'Digits behind the point of prices' })
-    .option('size-scale', { type: 'number', default: 8, requiresArg: true, describe: 'Digits behind the point of sizes' })
+    .option('price-scale', { type: 'number', requiresArg: true, describe: 'Digits behind the point of prices; 8 if left out, 4 in lobster' })
+    .option('size-scale', { type: 'number', requiresArg: true, describe: 'Digits behind the point of sizes; 8 if left out' })
     .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that exist' }) // prettier-ignore
 
 /** Wrong usage as the command line tells it. */
@@ -80,6 +80,12 @@ const formatOf = (text: string | undefined, target: ExportTarget): Format => {
   if (text === undefined) return byName ?? (target.kind === 'stdout' ? 'csv' : 'parquet')
   if (!isFormat(text))
     throw usageProblem(`Unknown format "${text}": this version writes ${GENERAL.join(', ')}.`)
+  // CSV of other tools has the names of CSV.
+  if (text === 'tardis' || text === 'lobster') {
+    if (byName === undefined) return text
+    if (byName === 'csv') return text
+    if (byName === 'csv.gz') return `${text}.gz`
+  }
   if (byName !== undefined && byName !== text)
     throw usageProblem(`--format ${text} does not go with a file of that name: "${target.kind === 'file' ? target.path : ''}" is ${byName}.`) // prettier-ignore
   // What can be read again from its end is no stream.
@@ -114,14 +120,15 @@ export const exportRequestOf = (
   if (onChange && kind !== 'books')
     throw usageProblem('--every change is for books: give a duration, such as 1m.')
   const target = targetOf(args.out)
+  const format = formatOf(args.format, target)
   return {
     kind,
-    format: formatOf(args.format, target),
+    format,
     target,
     range: rangeOf(args.from, args.to),
     scales: {
-      price: scaleOf('price-scale', args['price-scale']),
-      size: scaleOf('size-scale', args['size-scale']),
+      price: scaleOf('price-scale', args['price-scale'] ?? (format.startsWith('lobster') ? 4 : 8)),
+      size: scaleOf('size-scale', args['size-scale'] ?? 8),
       asFloats: args.floats,
     },
     every: args.every === undefined || onChange ? undefined : durationOf('every', args.every),

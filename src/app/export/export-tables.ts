@@ -5,10 +5,10 @@ import path from 'node:path'
 
 import { RowBuffer } from '../../export/columns/row-buffer.ts'
 import { ExportProblem } from '../../export/export-problem.ts'
+import { isForeign, tableFor } from '../../export/foreign/foreign-tables.ts'
 import type { FileNotes } from '../../export/formats/format.ts'
 import { STREAM } from '../../export/tables/common-columns.ts'
 import type { Table, TableOptions } from '../../export/tables/table.ts'
-import { TABLES } from '../../export/tables/tables.ts'
 import type { EventStore } from '../../log/event-store.ts'
 import { splitStreamId, type StreamId } from '../../market/instrument.ts'
 import { microsOf, microsToIso } from '../../market/time.ts'
@@ -49,12 +49,25 @@ const positionText = (position: Position | undefined): string =>
       : microsToIso(position.time)
 
 const tableOf = (request: ExportRequest): { readonly table: Table; readonly options: TableOptions } => {
-  const table = TABLES.get(request.kind)
-  if (table === undefined) throw new ExportProblem(`There is no table "${request.kind}".`)
+  const table = tableFor(request.kind, request.format)
   const { streams, levels, layout, onChange } = request
   const every = onChange ? undefined : (request.every ?? table.usualEvery)
   return { table, options: { streams, levels, layout, every } }
 }
+
+/** Throws ExportProblem for what a format cannot do. */
+const checkFormat = ({ format, target, streams, columns, where, scales }: ExportRequest): void => {
+  if (!isForeign(format)) return
+  const name = format.replace('.gz', '')
+  if (format === 'npz' && target.kind === 'stdout')
+    throw new ExportProblem('npz says at its beginning how many rows follow, which is known at the end: name a file with --out.')
+  if (columns !== undefined || where !== undefined)
+    throw new ExportProblem(`--columns and --where do not go with ${name}, which has columns of its own.`)
+  if (name === 'lobster' && scales.asFloats)
+    throw new ExportProblem('--floats does not go with lobster, which has whole numbers alone.')
+  if (!name.startsWith('tardis') && target.kind !== 'folder' && streams.length > 1)
+    throw new ExportProblem(`A file of ${name} holds one stream: name one, or a folder for a file each stream and day.`)
+} // prettier-ignore
 
 class TableExport {
   private readonly store: EventStore
@@ -75,6 +88,7 @@ class TableExport {
   }
 
   async run(): Promise<ExportSummary> {
+    checkFormat(this.request)
     const parts = await exportParts(this.store, this.request, this.every)
     const summary = { files: parts.length, skipped: 0, rows: 0, bytes: 0 }
     try {
@@ -99,8 +113,7 @@ class TableExport {
     const { format, target } = this.request
     if (name === undefined) return undefined
     if (target.kind === 'folder') return path.join(path.dirname(name), `_${path.basename(name)}.json`)
-    // The other formats tell of themselves.
-    return format.startsWith('csv') || format.startsWith('jsonl') ? `${name}.meta.json` : undefined
+    return format === 'parquet' || format.startsWith('arrow') ? undefined : `${name}.meta.json`
   }
 
   /** The note of a file that an earlier run finished; undefined: it is to be written. Throws where another one is there. */
@@ -171,7 +184,8 @@ class TableExport {
       const plan = { shapes: buffer.shapes(), notes, sortedBy: part.streams.length === 1 ? 'seq' : 'receive_time' } // prettier-ignore
       await this.encoding.begin(this.request.format, plan, file.write.bind(file))
       await this.replay(part, buffer)
-      await this.encoding.end()
+      const head = await this.encoding.end()
+      if (head.length > 0) await file.writeHead(head)
       const written = await file.finish()
       note = {
         request: this.requestDigest(part),
@@ -237,6 +251,7 @@ class TableExport {
 
 /** Throws ExportProblem for a table, columns or conditions that are none. Reads nothing. */
 export const checkRequest = (request: ExportRequest): void => {
+  checkFormat(request)
   const { table, options } = tableOf(request)
   const { scales, columns: selected, where } = request
   new RowBuffer(table.define(options), { scales, selected, where, capacity: 1, onBatch: () => undefined })
