@@ -1,5 +1,4 @@
 /** Events for hftbacktest: order by order where the venue tells orders, else level by level. Of usable books alone. */
-import type { RemovalCause } from '../../market/event.ts'
 import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
 import type { AggressorSide, BookSide } from '../../market/side.ts'
@@ -114,7 +113,7 @@ class BacktestEvents extends QuietSink {
     this.tell(order, orders.sideOf(order), orders.priceOf(order), left)
   }
 
-  override orderRemoved(order: OrderHandle, _cause: RemovalCause): void {
+  override orderRemoved(order: OrderHandle): void {
     const { orders } = this
     if (!this.isKnown || !orders.has(order)) return
     this.tell(order, orders.sideOf(order), orders.priceOf(order), 0)

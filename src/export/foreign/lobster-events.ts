@@ -3,7 +3,6 @@
  * both files are made of the same calls, so that their rows belong together.
  */
 import { type LevelColumns, newLevelColumns } from '../../market/book-view.ts'
-import type { RemovalCause } from '../../market/event.ts'
 import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
 import type { AggressorSide, BookSide } from '../../market/side.ts'
@@ -190,13 +189,14 @@ class LobsterSink extends QuietSink implements LobsterEvent {
     this.tell(type, order, side, price, by)
   }
 
-  override orderRemoved(order: OrderHandle, cause: RemovalCause): void {
+  override orderRemoved(order: OrderHandle): void {
     const { orders } = this
     const size = orders.sizeOf(order)
     if (!this.isKnown || size === 0) return
     const [side, price] = [orders.sideOf(order), orders.priceOf(order)]
     orders.put(order, side, price, 0)
-    this.tell(cause === 'filled' ? TYPE.executed : TYPE.deleted, order, side, price, size)
+    // Filled with a rest: it was amended and took, the execution is told of the order it met.
+    this.tell(TYPE.deleted, order, side, price, size)
   }
 
   override traded(
