@@ -6,7 +6,9 @@ import { checkRequest } from '../app/export/export-tables.ts'
 import { type Condition, parseWhere } from '../export/columns/where.ts'
 import { ExportProblem } from '../export/export-problem.ts'
 import { type Format, formatOfPath, FORMATS } from '../export/formats/new-encoder.ts'
+import type { CountRule } from '../export/tables/table.ts'
 import { TABLES } from '../export/tables/tables.ts'
+import { scaleDecimal } from '../market/decimal.ts'
 import { countOf, durationOf, rangeOf } from './options.ts'
 import { usageProblem } from './problem.ts'
 
@@ -49,7 +51,7 @@ export const withExportOptions = <T>(command: Argv<T>) =>
     })
     .option('columns', { type: 'string', requiresArg: true, describe: 'Only these columns, as in seq,price,size' })
     .option('where', { type: 'string', requiresArg: true, describe: 'Only rows such as "price > 100 and side = bid"' })
-    .option('every', { type: 'string', requiresArg: true, describe: 'Interval of books (1s), bars and flow (1m); books take change too' })
+    .option('every', { type: 'string', requiresArg: true, describe: 'Interval of books (1s), bars and flow (1m); books take change too, bars "100 trades" and "2.5 volume"' })
     .option('levels', { type: 'number', default: 10, requiresArg: true, describe: 'Levels a side in books' })
     .option('layout', { type: 'string', default: 'wide', requiresArg: true, describe: 'Books: wide (a row a book) or long (a row a level)' })
     .option('floats', { type: 'boolean', default: false, describe: 'Prices and sizes as doubles, not as exact decimals' })
@@ -108,6 +110,20 @@ const columnsOf = (text: string | undefined): readonly string[] | undefined => {
   return names
 }
 
+const AMOUNT = /^(\d+(?:\.\d+)?) ?(trades|volume)$/
+const VOLUME_SCALE = 8
+
+/** Bars by an amount, as in `100 trades`; undefined: by time. */
+const barRuleOf = (every: string | undefined, kind: string): CountRule | undefined => {
+  const [, amount, by] = AMOUNT.exec(every ?? '') ?? []
+  if (amount === undefined) return undefined
+  if (kind !== 'bars') throw usageProblem(`--every "${every ?? ''}" is for bars: give a duration, such as 1m.`)
+  const value = scaleDecimal(amount, by === 'trades' ? 0 : VOLUME_SCALE)
+  if (value === undefined || value === 0)
+    throw usageProblem(`--every "${every ?? ''}": give a whole number of trades or a volume above 0, with at most ${String(VOLUME_SCALE)} digits behind the point.`)
+  return by === 'trades' ? { by, trades: value } : { by: 'volume', volume: value, sizeScale: VOLUME_SCALE }
+} // prettier-ignore
+
 /** What the words come to; streams are yet to be found. */
 export const exportRequestOf = (
   args: ExportArguments,
@@ -119,6 +135,7 @@ export const exportRequestOf = (
   const onChange = args.every === 'change'
   if (onChange && kind !== 'books')
     throw usageProblem('--every change is for books: give a duration, such as 1m.')
+  const barRule = barRuleOf(args.every, kind)
   const target = targetOf(args.out)
   const format = formatOf(args.format, target)
   return {
@@ -131,8 +148,9 @@ export const exportRequestOf = (
       size: scaleOf('size-scale', args['size-scale'] ?? 8),
       asFloats: args.floats,
     },
-    every: args.every === undefined || onChange ? undefined : durationOf('every', args.every),
+    every: args.every === undefined || onChange || barRule ? undefined : durationOf('every', args.every),
     onChange,
+    barRule,
     levels: countOf('levels', args.levels),
     layout,
     columns: columnsOf(args.columns),

@@ -1,7 +1,8 @@
 /** Which table a kind is in a format: ours, or what another tool's format has in its place. */
 import { ExportProblem } from '../export-problem.ts'
 import type { Format } from '../formats/new-encoder.ts'
-import type { Table } from '../tables/table.ts'
+import { framesTable } from '../tables/frames-table.ts'
+import type { EntryTable, Table } from '../tables/table.ts'
 import { TABLES } from '../tables/tables.ts'
 import { backtestEventsTable } from './backtest-events-table.ts'
 import { backtestLevelsTable } from './backtest-levels-table.ts'
@@ -33,8 +34,8 @@ const FOREIGN: ReadonlyMap<Format, ReadonlyMap<string, Table>> = new Map([
 export const isForeign = (format: Format): boolean => FOREIGN.has(format)
 
 /** Throws ExportProblem for a kind that is none, or that the format does not have. */
-export const tableFor = (kind: string, format: Format): Table => {
-  const own = TABLES.get(kind)
+export const tableFor = (kind: string, format: Format): Table | EntryTable => {
+  const own = kind === 'frames' ? framesTable : TABLES.get(kind)
   if (own === undefined) throw new ExportProblem(`There is no table "${kind}".`)
   const foreign = FOREIGN.get(format)
   if (foreign === undefined) return own

@@ -147,7 +147,7 @@ describe.each(['full', 'level3', 'R0'] as const)('LOBSTER files of %s', (feed) =
       const previous = messages[row - 1]
       expect(previous === undefined || time >= (previous[0] ?? 0)).toBe(true)
       if (before === undefined || after === undefined || delta === undefined) return
-      const isAmended = [messages[row - 1], messages[row + 1]].some((other) => other?.[2] === message[2] && other[0] === time)
+      const isAmended = [messages[row - 1], messages[row + 1]].some((other) => other !== undefined && other[2] === message[2] && other[0] === time)
       if (isAmended) return
       const sizeAt = (book: readonly number[]): number => {
         for (let at = direction === 1 ? 2 : 0; at < book.length; at += 4) if (book[at] === price) return book[at + 1] ?? 0
