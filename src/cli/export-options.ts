@@ -6,7 +6,9 @@ import { checkRequest } from '../app/export/export-tables.ts'
 import { type Condition, parseWhere } from '../export/columns/where.ts'
 import { ExportProblem } from '../export/export-problem.ts'
 import { type Format, formatOfPath, FORMATS } from '../export/formats/new-encoder.ts'
+import type { CountRule } from '../export/tables/table.ts'
 import { TABLES } from '../export/tables/tables.ts'
+import { scaleDecimal } from '../market/decimal.ts'
 import { countOf, durationOf, rangeOf } from './options.ts'
 import { usageProblem } from './problem.ts'
 
@@ -25,22 +27,22 @@ export interface ExportArguments {
   levels: number
   layout: string
   floats: boolean
-  'price-scale': number
-  'size-scale': number
+  'price-scale': number | undefined
+  'size-scale': number | undefined
   overwrite: boolean
 }
 
 /** All kinds, `frames` first. */
 export const EXPORT_KINDS: readonly string[] = ['frames', ...TABLES.keys()]
 
-const GENERAL = ['csv', 'jsonl', 'parquet', 'arrow', 'arrow-stream', 'csv.gz', 'jsonl.gz'] as const
+const GENERAL = ['csv', 'jsonl', 'parquet', 'arrow', 'arrow-stream', 'csv.gz', 'jsonl.gz', 'npz', 'tardis', 'lobster'] as const // prettier-ignore
 
 export const withExportOptions = <T>(command: Argv<T>) =>
   command
     .option('out', {
       type: 'string',
       requiresArg: true,
-      describe: 'A file (.parquet .arrow .arrows .csv .csv.gz .jsonl .jsonl.gz), or a folder for a file each stream and day; stdout if left out or -',
+      describe: 'A file (.parquet .arrow .arrows .csv .csv.gz .jsonl .jsonl.gz .npz), or a folder for a file each stream and day; stdout if left out or -',
     })
     .option('format', {
       type: 'string',
@@ -49,12 +51,12 @@ export const withExportOptions = <T>(command: Argv<T>) =>
     })
     .option('columns', { type: 'string', requiresArg: true, describe: 'Only these columns, as in seq,price,size' })
     .option('where', { type: 'string', requiresArg: true, describe: 'Only rows such as "price > 100 and side = bid"' })
-    .option('every', { type: 'string', requiresArg: true, describe: 'Interval of books (1s), bars and flow (1m); books take change too' })
+    .option('every', { type: 'string', requiresArg: true, describe: 'Interval of books (1s), bars and flow (1m); books take change too, bars "100 trades" and "2.5 volume"' })
     .option('levels', { type: 'number', default: 10, requiresArg: true, describe: 'Levels a side in books' })
     .option('layout', { type: 'string', default: 'wide', requiresArg: true, describe: 'Books: wide (a row a book) or long (a row a level)' })
     .option('floats', { type: 'boolean', default: false, describe: 'Prices and sizes as doubles, not as exact decimals' })
-    .option('price-scale', { type: 'number', default: 8, requiresArg: true, describe: 'Digits behind the point of prices' })
-    .option('size-scale', { type: 'number', default: 8, requiresArg: true, describe: 'Digits behind the point of sizes' })
+    .option('price-scale', { type: 'number', requiresArg: true, describe: 'Digits behind the point of prices; 8 if left out, 4 in lobster' })
+    .option('size-scale', { type: 'number', requiresArg: true, describe: 'Digits behind the point of sizes; 8 if left out' })
     .option('overwrite', { type: 'boolean', default: false, describe: 'Replace files that exist' }) // prettier-ignore
 
 /** Wrong usage as the command line tells it. */
@@ -80,6 +82,12 @@ const formatOf = (text: string | undefined, target: ExportTarget): Format => {
   if (text === undefined) return byName ?? (target.kind === 'stdout' ? 'csv' : 'parquet')
   if (!isFormat(text))
     throw usageProblem(`Unknown format "${text}": this version writes ${GENERAL.join(', ')}.`)
+  // CSV of other tools has the names of CSV.
+  if (text === 'tardis' || text === 'lobster') {
+    if (byName === undefined) return text
+    if (byName === 'csv') return text
+    if (byName === 'csv.gz') return `${text}.gz`
+  }
   if (byName !== undefined && byName !== text)
     throw usageProblem(`--format ${text} does not go with a file of that name: "${target.kind === 'file' ? target.path : ''}" is ${byName}.`) // prettier-ignore
   // What can be read again from its end is no stream.
@@ -102,6 +110,20 @@ const columnsOf = (text: string | undefined): readonly string[] | undefined => {
   return names
 }
 
+const AMOUNT = /^(\d+(?:\.\d+)?) ?(trades|volume)$/
+const VOLUME_SCALE = 8
+
+/** Bars by an amount, as in `100 trades`; undefined: by time. */
+const barRuleOf = (every: string | undefined, kind: string): CountRule | undefined => {
+  const [, amount, by] = AMOUNT.exec(every ?? '') ?? []
+  if (amount === undefined) return undefined
+  if (kind !== 'bars') throw usageProblem(`--every "${every ?? ''}" is for bars: give a duration, such as 1m.`)
+  const value = scaleDecimal(amount, by === 'trades' ? 0 : VOLUME_SCALE)
+  if (value === undefined || value === 0)
+    throw usageProblem(`--every "${every ?? ''}": give a whole number of trades or a volume above 0, with at most ${String(VOLUME_SCALE)} digits behind the point.`)
+  return by === 'trades' ? { by, trades: value } : { by: 'volume', volume: value, sizeScale: VOLUME_SCALE }
+} // prettier-ignore
+
 /** What the words come to; streams are yet to be found. */
 export const exportRequestOf = (
   args: ExportArguments,
@@ -113,19 +135,22 @@ export const exportRequestOf = (
   const onChange = args.every === 'change'
   if (onChange && kind !== 'books')
     throw usageProblem('--every change is for books: give a duration, such as 1m.')
+  const barRule = barRuleOf(args.every, kind)
   const target = targetOf(args.out)
+  const format = formatOf(args.format, target)
   return {
     kind,
-    format: formatOf(args.format, target),
+    format,
     target,
     range: rangeOf(args.from, args.to),
     scales: {
-      price: scaleOf('price-scale', args['price-scale']),
-      size: scaleOf('size-scale', args['size-scale']),
+      price: scaleOf('price-scale', args['price-scale'] ?? (format.startsWith('lobster') ? 4 : 8)),
+      size: scaleOf('size-scale', args['size-scale'] ?? 8),
       asFloats: args.floats,
     },
-    every: args.every === undefined || onChange ? undefined : durationOf('every', args.every),
+    every: args.every === undefined || onChange || barRule ? undefined : durationOf('every', args.every),
     onChange,
+    barRule,
     levels: countOf('levels', args.levels),
     layout,
     columns: columnsOf(args.columns),

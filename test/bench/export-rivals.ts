@@ -45,7 +45,7 @@ export const byHyparquet = (plan: FilePlan, batch: Batch): Rival => {
   const columnData = plan.shapes.map((shape, index) => {
     const data = batch.columns[index]
     if (data === undefined) throw new Error('a batch has every column')
-    const cell = cellText(shape, data, false)
+    const cell = cellText(shape, data, { times: 'micros', decimals: 'exact' })
     const isNumber = shape.kind === 'integer' || shape.kind === 'time' || shape.kind === 'decimal'
     const values = rows.map((row) => {
       const text = cell(row)

@@ -6,6 +6,7 @@ import { ChaosFaults } from '../../simulator/faults/chaos.ts'
 import { coinbaseDialect } from '../../simulator/faults/coinbase-dialect.ts'
 import { addedFrame, changedFrames, fitsFrame } from '../../simulator/faults/frame-changes.ts'
 import type { FrameDialect } from '../../simulator/faults/frame-dialect.ts'
+import type { EngineListener } from '../../simulator/engine/engine-event.ts'
 import { BitfinexHall } from '../../simulator/venues/bitfinex-hall.ts'
 import { TEST_CREDENTIALS } from '../../simulator/venues/coinbase-auth.ts'
 import { CoinbaseFeed } from '../../simulator/venues/coinbase-feed.ts'
@@ -27,6 +28,8 @@ export interface FeedOptions {
   readonly isOpenEnded?: boolean
   /** Bitfinex: the flags of `conf`. */
   readonly flags?: number
+  /** The truth: everything that happens in the engine while somebody is connected. */
+  readonly onEngineEvent?: EngineListener
 }
 
 const PAIR = 'BTC-USD'
@@ -92,9 +95,10 @@ interface Conversation {
   readonly newDialect: () => FrameDialect
 }
 
-const bitfinex = ({ feed, seed, flags = ALL_FLAGS }: FeedOptions): Conversation => {
+const bitfinex = ({ feed, seed, flags = ALL_FLAGS, onEngineEvent }: FeedOptions): Conversation => {
   const { market, run } = generatedMarket(seed, PAIR, 300)
   const { engine } = market
+  if (onEngineEvent !== undefined) engine.subscribe(onEngineEvent)
   const hall = new BitfinexHall({
     ...{ markets: [market], now: () => engine.lastTime, limits: undefined, quirks: undefined },
     ...{ rhythm: { milliseconds: 200, events: Infinity }, channelLimit: 25, heartbeat: 15_000 },
@@ -117,8 +121,9 @@ const bitfinex = ({ feed, seed, flags = ALL_FLAGS }: FeedOptions): Conversation 
 /** Engine events between the bodies of the book. */
 const BODY_EVERY = 400
 
-const coinbase = ({ feed, seed }: FeedOptions): Conversation => {
+const coinbase = ({ feed, seed, onEngineEvent }: FeedOptions): Conversation => {
   const { market, run } = generatedMarket(seed, PAIR, 300)
+  if (onEngineEvent !== undefined) market.engine.subscribe(onEngineEvent)
   const now = (): number => market.engine.lastTime
   const served = new CoinbaseFeed(market, now, { varies: false, restBooks: 'current' })
   const hall = new CoinbaseHall({

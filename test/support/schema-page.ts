@@ -1,5 +1,6 @@
 /** The page of the schema, docs/export-schema.md, made of the tables themselves. */
 import { type ColumnDefinition, type ColumnType } from '../../src/export/columns/definition.ts'
+import { framesTable } from '../../src/export/tables/frames-table.ts'
 import { TABLES } from '../../src/export/tables/tables.ts'
 
 const typeText = (type: ColumnType): string => {
@@ -52,7 +53,7 @@ export const schemaPage = (): string => {
     'a word in CSV and JSON lines. See [export.md](export.md).',
     '',
   ]
-  for (const [kind, table] of TABLES)
+  for (const [kind, table] of [['frames', framesTable], ...TABLES] as const)
     for (const layout of kind === 'books' ? (['wide', 'long'] as const) : (['wide'] as const)) {
       const { doc, columns } = table.define({ streams: [], levels: 1, layout })
       const title = kind === 'books' ? `books, ${layout}` : kind

@@ -14,7 +14,7 @@ import type { EncodeTask } from './export-thread.ts'
 const MOST_AHEAD = 2
 
 /** Where the bytes of the file under way go, in order. */
-export type WriteBytes = (bytes: Uint8Array) => Promise<void>
+type WriteBytes = (bytes: Uint8Array) => Promise<void>
 
 interface Waiting {
   readonly settle: (bytes: Uint8Array) => void
@@ -106,12 +106,13 @@ export class Encoding {
     this.check()
   }
 
-  /** The file's rows are complete: the rest of it is written. */
-  async end(): Promise<void> {
+  /** The file's rows are complete: the rest of it is written. Resolves to what takes the place of its beginning, or to nothing. */
+  async end(): Promise<Uint8Array> {
     await this.written
     this.check()
     const pieces = isBuilt ? [await this.ask({ kind: 'end' })] : (this.encoder?.end() ?? [])
     for (const piece of pieces) await this.write(piece)
+    return isBuilt ? await this.ask({ kind: 'head' }) : (this.encoder?.head?.() ?? new Uint8Array(0))
   }
 
   /** Ends the thread, when it has done what it was given. */

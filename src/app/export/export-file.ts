@@ -1,7 +1,7 @@
 /** A file that takes its name only when it is complete, or stdout. Owns what is said where that fails. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { rmSync, statSync } from 'node:fs'
+import { createReadStream, rmSync, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -16,6 +16,8 @@ export interface WrittenFile {
 
 export interface ExportFile {
   readonly write: (bytes: Uint8Array) => Promise<void>
+  /** Takes the place of as many bytes at the beginning; for files alone. */
+  readonly writeHead: (bytes: Uint8Array) => Promise<void>
   /** Completes it: the file appears under its name now. */
   readonly finish: () => Promise<WrittenFile>
   /** Leaves nothing behind. */
@@ -62,6 +64,7 @@ class NamedFile implements ExportFile {
   private readonly handle: FileHandle
   private readonly hash = createHash('sha256')
   private bytes = 0
+  private isHeadOther = false
   private readonly removePartial = (): void => {
     if (this.partial !== this.name) rmSync(this.partial, { force: true })
   }
@@ -82,14 +85,30 @@ class NamedFile implements ExportFile {
     })
   }
 
+  async writeHead(bytes: Uint8Array): Promise<void> {
+    this.isHeadOther = true
+    await attempt(this.name, async () => {
+      await this.handle.write(bytes, 0, bytes.length, 0)
+    })
+  }
+
+  private async digest(): Promise<string> {
+    const { hash } = this
+    if (!this.isHeadOther) return hash.digest('hex')
+    const again = createHash('sha256')
+    for await (const piece of createReadStream(this.partial)) again.update(piece as Buffer)
+    return again.digest('hex')
+  }
+
   async finish(): Promise<WrittenFile> {
+    const sha256 = await attempt(this.name, async () => await this.digest())
     await attempt(this.name, async () => {
       if (this.partial !== this.name) await this.handle.sync()
       await this.handle.close()
       if (this.partial !== this.name) await rename(this.partial, this.name)
     })
     process.off('exit', this.removePartial)
-    return { bytes: this.bytes, sha256: this.hash.digest('hex') }
+    return { bytes: this.bytes, sha256 }
   }
 
   async abandon(): Promise<void> {
@@ -118,6 +137,7 @@ export const toStdout = (): ExportFile => {
       count += bytes.length
       if (!process.stdout.write(bytes)) await once(process.stdout, 'drain')
     },
+    writeHead: () => Promise.reject(new ExportProblem('What was written to stdout stays.')),
     finish: () => Promise.resolve({ bytes: count, sha256: hash.digest('hex') }),
     abandon: () => Promise.resolve(),
   }

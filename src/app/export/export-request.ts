@@ -2,6 +2,7 @@
 import type { ColumnScales } from '../../export/columns/definition.ts'
 import type { Condition } from '../../export/columns/where.ts'
 import type { Format } from '../../export/formats/new-encoder.ts'
+import type { CountRule } from '../../export/tables/table.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import type { ReplayRange } from '../../replay/position.ts'
 
@@ -23,6 +24,8 @@ export interface ExportRequest {
   /** Microseconds; left out: as is usual for the kind, or at every change where `onChange`. */
   readonly every?: number | undefined
   readonly onChange: boolean
+  /** Bars that end by volume or by number of trades; left out: by time. They begin anew with each file. */
+  readonly barRule?: CountRule | undefined
   readonly levels: number
   readonly layout: 'wide' | 'long'
   /** Names of columns; left out: all. */

@@ -5,11 +5,12 @@ import path from 'node:path'
 
 import { RowBuffer } from '../../export/columns/row-buffer.ts'
 import { ExportProblem } from '../../export/export-problem.ts'
+import { isForeign, tableFor } from '../../export/foreign/foreign-tables.ts'
 import type { FileNotes } from '../../export/formats/format.ts'
 import { STREAM } from '../../export/tables/common-columns.ts'
-import type { Table, TableOptions } from '../../export/tables/table.ts'
-import { TABLES } from '../../export/tables/tables.ts'
+import type { EntryTable, Table, TableOptions } from '../../export/tables/table.ts'
 import type { EventStore } from '../../log/event-store.ts'
+import { decimalText } from '../../market/decimal.ts'
 import { splitStreamId, type StreamId } from '../../market/instrument.ts'
 import { microsOf, microsToIso } from '../../market/time.ts'
 import type { Position } from '../../replay/position.ts'
@@ -48,18 +49,44 @@ const positionText = (position: Position | undefined): string =>
       ? `seq:${String(position.seq)}`
       : microsToIso(position.time)
 
-const tableOf = (request: ExportRequest): { readonly table: Table; readonly options: TableOptions } => {
-  const table = TABLES.get(request.kind)
-  if (table === undefined) throw new ExportProblem(`There is no table "${request.kind}".`)
-  const { streams, levels, layout, onChange } = request
-  const every = onChange ? undefined : (request.every ?? table.usualEvery)
-  return { table, options: { streams, levels, layout, every } }
+/** Microseconds, or the amount that ends a bar; empty where rows do not tell of intervals. */
+const everyText = (every: number | undefined, rule: ExportRequest['barRule']): string => {
+  if (rule === undefined) return every === undefined ? '' : String(every)
+  return rule.by === 'trades'
+    ? `${String(rule.trades)} trades`
+    : `${decimalText(rule.volume, rule.sizeScale)} volume`
 }
+
+const tableOf = (
+  request: ExportRequest,
+): { readonly table: Table | EntryTable; readonly options: TableOptions } => {
+  const table = tableFor(request.kind, request.format)
+  const { streams, levels, layout, onChange, barRule } = request
+  const every =
+    onChange || barRule !== undefined
+      ? undefined
+      : (request.every ?? ('usualEvery' in table ? table.usualEvery : undefined))
+  return { table, options: { streams, levels, layout, every, barRule } }
+}
+
+/** Throws ExportProblem for what a format cannot do. */
+const checkFormat = ({ format, target, streams, columns, where, scales }: ExportRequest): void => {
+  if (!isForeign(format)) return
+  const name = format.replace('.gz', '')
+  if (format === 'npz' && target.kind === 'stdout')
+    throw new ExportProblem('npz says at its beginning how many rows follow, which is known at the end: name a file with --out.')
+  if (columns !== undefined || where !== undefined)
+    throw new ExportProblem(`--columns and --where do not go with ${name}, which has columns of its own.`)
+  if (name === 'lobster' && scales.asFloats)
+    throw new ExportProblem('--floats does not go with lobster, which has whole numbers alone.')
+  if (!name.startsWith('tardis') && target.kind !== 'folder' && streams.length > 1)
+    throw new ExportProblem(`A file of ${name} holds one stream: name one, or a folder for a file each stream and day.`)
+} // prettier-ignore
 
 class TableExport {
   private readonly store: EventStore
   private readonly request: ExportRequest
-  private readonly table: Table
+  private readonly table: Table | EntryTable
   private readonly options: TableOptions
   private readonly encoding = new Encoding()
   private readonly opener = new OpenThreads()
@@ -75,6 +102,7 @@ class TableExport {
   }
 
   async run(): Promise<ExportSummary> {
+    checkFormat(this.request)
     const parts = await exportParts(this.store, this.request, this.every)
     const summary = { files: parts.length, skipped: 0, rows: 0, bytes: 0 }
     try {
@@ -99,8 +127,7 @@ class TableExport {
     const { format, target } = this.request
     if (name === undefined) return undefined
     if (target.kind === 'folder') return path.join(path.dirname(name), `_${path.basename(name)}.json`)
-    // The other formats tell of themselves.
-    return format.startsWith('csv') || format.startsWith('jsonl') ? `${name}.meta.json` : undefined
+    return format === 'parquet' || format.startsWith('arrow') ? undefined : `${name}.meta.json`
   }
 
   /** The note of a file that an earlier run finished; undefined: it is to be written. Throws where another one is there. */
@@ -133,15 +160,15 @@ class TableExport {
   }
 
   private requestDigest(part: ExportPart): string {
-    const { kind, format, scales, columns, where, layout, levels } = this.request
+    const { kind, format, scales, columns, where, layout, levels, barRule } = this.request
     const { streams, range, from, until, source } = part
-    const asked = [kind, format, scales, columns, where, layout, levels, this.every ?? null]
+    const asked = [kind, format, scales, columns, where, layout, levels, this.every ?? null, barRule]
     const parts = [streams, positionText(range.from), positionText(range.to), String(from), String(until), source]
     return createHash('sha256').update(JSON.stringify([SOFTWARE, asked, parts])).digest('hex')
   } // prettier-ignore
 
   private notes(part: ExportPart): FileNotes {
-    const { kind, scales, where } = this.request
+    const { kind, scales, where, barRule } = this.request
     const { streams, range, from, until, source } = part
     const instant = (time: number): string => (Number.isFinite(time) ? microsToIso(microsOf(time)) : '')
     return new Map([
@@ -151,7 +178,7 @@ class TableExport {
       ['bookreel.to', instant(until - 1) || positionText(range.to)],
       ['bookreel.price_scale', scales.asFloats ? 'float64' : String(scales.price)],
       ['bookreel.size_scale', scales.asFloats ? 'float64' : String(scales.size)],
-      ['bookreel.every', this.every === undefined ? '' : String(this.every)],
+      ['bookreel.every', everyText(this.every, barRule)],
       ['bookreel.where', where?.map(({ column, comparison, text }) => `${column} ${comparison} ${text}`).join(' and ') ?? ''],
       ['bookreel.software', SOFTWARE_VERSION],
       ['bookreel.source', source],
@@ -168,10 +195,11 @@ class TableExport {
     const file = part.path === undefined ? toStdout() : await createFile(part.path)
     let note: FileNote
     try {
-      const plan = { shapes: buffer.shapes(), notes, sortedBy: part.streams.length === 1 ? 'seq' : 'receive_time' } // prettier-ignore
+      const plan = { shapes: buffer.shapes(), notes, sortedBy: part.streams.length === 1 ? 'seq' : 'fill' in this.table ? undefined : 'receive_time' } // prettier-ignore
       await this.encoding.begin(this.request.format, plan, file.write.bind(file))
       await this.replay(part, buffer)
-      await this.encoding.end()
+      const head = await this.encoding.end()
+      if (head.length > 0) await file.writeHead(head)
       const written = await file.finish()
       note = {
         request: this.requestDigest(part),
@@ -210,6 +238,16 @@ class TableExport {
   }
 
   private async replay({ streams, range }: ExportPart, buffer: RowBuffer): Promise<void> {
+    const { table } = this
+    if ('fill' in table) {
+      await table.fill(this.store, { streams, range }, buffer, async (entries) => {
+        this.request.onEntries?.(entries)
+        await this.encoding.room()
+        await breathe()
+      })
+      buffer.flush()
+      return
+    }
     const options = {
       venueOf,
       streams,
@@ -222,7 +260,7 @@ class TableExport {
         await breathe()
       },
     }
-    await visit(this.store, options, this.table.visitor(buffer, this.options))
+    await visit(this.store, options, table.visitor(buffer, this.options))
     buffer.flush()
   }
 
@@ -237,6 +275,7 @@ class TableExport {
 
 /** Throws ExportProblem for a table, columns or conditions that are none. Reads nothing. */
 export const checkRequest = (request: ExportRequest): void => {
+  checkFormat(request)
   const { table, options } = tableOf(request)
   const { scales, columns: selected, where } = request
   new RowBuffer(table.define(options), { scales, selected, where, capacity: 1, onBatch: () => undefined })

@@ -10,6 +10,8 @@ export type EncodeTask =
   | { readonly kind: 'begin'; readonly format: Format; readonly plan: FilePlan }
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'end' }
+  /** What takes the place of the beginning; empty: nothing does. */
+  | { readonly kind: 'head' }
 
 const port = parentPort
 if (port === null) throw new Error('a thread that encodes is started by encoding')
@@ -32,7 +34,8 @@ const answer = async (task: EncodeTask): Promise<readonly Uint8Array[]> => {
     return []
   }
   if (encoder === undefined) throw new Error('a file begins before its batches')
-  return task.kind === 'batch' ? encoder.encode(task.batch) : encoder.end()
+  if (task.kind === 'batch') return encoder.encode(task.batch)
+  return task.kind === 'end' ? encoder.end() : [encoder.head?.() ?? new Uint8Array(0)]
 }
 
 let last = Promise.resolve()

@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs'
 import type { ExportRequest, ExportSummary } from '../../app/export/export-request.ts'
 import { exportTable } from '../../app/export/export-tables.ts'
 import { ExportProblem } from '../../export/export-problem.ts'
+import { formatOfPath } from '../../export/formats/new-encoder.ts'
 import { exportFrames } from '../../export/frames.ts'
 import type { EventStore } from '../../log/event-store.ts'
 import type { StreamId } from '../../market/instrument.ts'
@@ -56,10 +57,9 @@ const writeFrames = async (
 
 const exportRaw = async (args: ExportArguments): Promise<void> => {
   rangeOf(args.from, args.to)
-  if (args.format !== undefined && args.format !== 'jsonl')
-    throw usageProblem(`Frames are written as jsonl, not as ${args.format}.`)
   for (const option of ['columns', 'where', 'every'] as const)
-    if (args[option] !== undefined) throw usageProblem(`--${option} is for tables, not for frames.`)
+    if (args[option] !== undefined)
+      throw usageProblem(`--${option} is for tables, not for frames as JSON lines: name another format.`)
   await withStoreAt(args.store, 'read', async (store) => {
     const found = await toExport(store, args.streams)
     const [only] = found
@@ -67,6 +67,12 @@ const exportRaw = async (args: ExportArguments): Promise<void> => {
       throw usageProblem(`Name one stream to export: ${found.join(', ')}.`)
     await writeFrames(store, only, args)
   })
+}
+
+/** Frames are JSON lines in one file unless another format is named. */
+const isJsonLines = ({ format, out }: ExportArguments): boolean => {
+  const named = format ?? formatOfPath(out ?? '') ?? 'jsonl'
+  return named === 'jsonl'
 }
 
 const entriesOf = async (store: EventStore, streams: readonly StreamId[]): Promise<number> => {
@@ -128,7 +134,7 @@ export const exportCommand: CommandModule<unknown, ExportArguments> = {
     const kind = args.kind ?? ''
     if (!EXPORT_KINDS.includes(kind))
       throw usageProblem(`Unknown export kind "${kind}": this version exports ${EXPORT_KINDS.join(', ')}.`)
-    if (kind === 'frames') await exportRaw(args)
+    if (kind === 'frames' && isJsonLines(args)) await exportRaw(args)
     else await exportRows(args, kind)
   },
 }

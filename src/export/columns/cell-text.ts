@@ -9,6 +9,15 @@ import type { ColumnShape } from './definition.ts'
 /** The text of the value in a row; undefined: it has none. */
 export type CellText = (row: number) => string | undefined
 
+/**
+ * How values are spelled. Times: ISO-8601, whole microseconds, or seconds since a midnight (UTC) in microseconds. Decimals: with all
+ * digits of their scale, without zeros at the end, or in whole units of their scale.
+ */
+export interface Spelling {
+  readonly times: 'iso' | 'micros' | { readonly midnight: number }
+  readonly decimals: 'exact' | 'shortest' | 'units'
+}
+
 const HALF = 4_294_967_296
 
 /** Two words as a whole number; exact below 2^53. */
@@ -30,15 +39,19 @@ const wholeText = (value: bigint, scale: number): string => {
   return value < 0n ? `-${text}` : text
 }
 
-const decimalCell =
-  (words: Int32Array, scale: number): CellText =>
-  (row) => {
+const decimalCell = (words: Int32Array, scale: number, spelling: Spelling['decimals']): CellText => {
+  const shown = spelling === 'units' ? 0 : scale
+  const exact: CellText = (row) => {
     const value = numberAt(words, row)
-    return Number.isSafeInteger(value) ? scaledText(value, scale) : wholeText(wholeAt(words, row, 2), scale)
+    return Number.isSafeInteger(value) ? scaledText(value, shown) : wholeText(wholeAt(words, row, 2), shown)
   }
+  if (spelling !== 'shortest' || scale === 0) return exact
+  return (row) => exact(row)?.replace(/\.?0+$/, '')
+}
 
-const newTimeCell = (words: Int32Array, asIso: boolean): CellText => {
-  if (!asIso) return (row) => String(numberAt(words, row))
+const newTimeCell = (words: Int32Array, spelling: Spelling['times']): CellText => {
+  if (spelling === 'micros') return (row) => String(numberAt(words, row))
+  if (spelling !== 'iso') return (row) => scaledText(numberAt(words, row) - spelling.midnight, 6)
   let second = NaN
   let head = ''
   return (row) => {
@@ -60,15 +73,15 @@ const textCell = ({ indexes, texts, textStarts }: ColumnData): CellText => {
   }
 }
 
-const presentCell = (shape: ColumnShape, data: ColumnData, asIso: boolean): CellText => {
+const presentCell = (shape: ColumnShape, data: ColumnData, spelling: Spelling): CellText => {
   const { words = new Int32Array(0), doubles, bytes } = data
   switch (shape.kind) {
     case 'integer':
       return (row) => String(numberAt(words, row))
     case 'time':
-      return newTimeCell(words, asIso)
+      return newTimeCell(words, spelling.times)
     case 'decimal':
-      return decimalCell(words, shape.scale)
+      return decimalCell(words, shape.scale, spelling.decimals)
     case 'total':
       return (row) => wholeText(wholeAt(words, row, 4), shape.scale)
     case 'number':
@@ -82,9 +95,9 @@ const presentCell = (shape: ColumnShape, data: ColumnData, asIso: boolean): Cell
   }
 }
 
-/** `asIso`: times as ISO-8601, else as whole microseconds. */
-export const cellText = (shape: ColumnShape, data: ColumnData, asIso: boolean): CellText => {
-  const cell = presentCell(shape, data, asIso)
+/** The values of one column of a batch. */
+export const cellText = (shape: ColumnShape, data: ColumnData, spelling: Spelling): CellText => {
+  const cell = presentCell(shape, data, spelling)
   const { present } = data
   return present === undefined ? cell : (row) => (present[row] === 1 ? cell(row) : undefined)
 }

@@ -116,6 +116,8 @@ const POWERS = Array.from({ length: 31 }, (_, exponent) => 10 ** exponent)
 
 /** Prices and sizes: exact decimals, or doubles where they are asked for. */
 export interface ScaledColumn {
+  /** Digits behind the point that it holds. */
+  readonly scale: number
   /** `units` of 10^-scale. Throws ExportProblem for what the column cannot hold exactly. */
   readonly put: (row: number, units: number, scale: number) => void
   readonly clear: (row: number) => void
@@ -130,6 +132,8 @@ const refuse = (shape: ColumnShape, units: number | bigint, scale: number): neve
 }
 
 export class DecimalColumn extends WordsColumn implements ScaledColumn {
+  readonly scale = this.shape.scale
+
   put(row: number, units: number, scale: number): void {
     const { present, words, shape } = this
     if (present !== undefined) present[row] = 1
@@ -154,6 +158,8 @@ export class DecimalColumn extends WordsColumn implements ScaledColumn {
 
 /** `number`, and prices and sizes as doubles. */
 export class NumberColumn extends DoublesColumn implements ScaledColumn {
+  readonly scale = 0
+
   put(row: number, units: number, scale: number): void {
     if (this.present !== undefined) this.present[row] = 1
     this.doubles[row] = decimalNumber(units, scale)

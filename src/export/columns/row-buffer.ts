@@ -15,7 +15,9 @@ import { type ColumnScales, type ColumnShape, shapeOf, type TableDefinition } fr
 import { type Condition, newRowTest } from './where.ts'
 
 /** Rows of a batch, and of a row group: enough that texts of one batch are told once, few enough to stay small. */
-const BATCH_ROWS = 1 << 18
+const MOST_ROWS = 1 << 18
+/** Of all columns of a batch together: what wide tables have in rows is less, that memory stays bounded. */
+const MOST_VALUES = 1 << 22
 
 type AnyColumn =
   ByteColumn | DecimalColumn | IntegerColumn | NumberColumn | TextColumn | TotalColumn | TotalNumberColumn
@@ -63,7 +65,7 @@ export class RowBuffer {
   private readonly onBatch: (batch: Batch) => void
 
   constructor(table: TableDefinition, options: RowBufferOptions) {
-    this.capacity = options.capacity ?? BATCH_ROWS
+    this.capacity = options.capacity ?? Math.min(MOST_ROWS, Math.ceil(MOST_VALUES / table.columns.length))
     this.onBatch = options.onBatch
     for (const column of table.columns) {
       const shape = shapeOf(column, options.scales)

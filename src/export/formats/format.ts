@@ -9,8 +9,10 @@ export type FileNotes = ReadonlyMap<string, string>
 export interface FileEncoder {
   /** The next rows. */
   readonly encode: (batch: Batch) => readonly Uint8Array[]
-  /** The end of the file; `notes` where they are known only now. */
+  /** The end of the file. */
   readonly end: () => readonly Uint8Array[]
+  /** Asked for behind the end: takes the place of as many bytes at the beginning of the file. */
+  readonly head?: () => Uint8Array
 }
 
 /** What a file is to hold. */

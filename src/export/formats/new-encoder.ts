@@ -1,10 +1,27 @@
 /** The formats by name: how their files end, and who encodes them. */
 import type { FileEncoder, FilePlan } from './format.ts'
+import { NpzEncoder } from './npz-encoder.ts'
 import { ParquetEncoder } from './parquet-encoder.ts'
-import { CsvEncoder, GzipEncoder, JsonLinesEncoder } from './text-encoders.ts'
+import { CsvEncoder, GzipEncoder, JsonLinesEncoder, LOBSTER_FORM, TARDIS_FORM } from './text-encoders.ts'
 
-/** `arrow` is the form for files, `arrow-stream` that for pipes. */
-export const FORMATS = ['parquet', 'arrow', 'arrow-stream', 'csv', 'csv.gz', 'jsonl', 'jsonl.gz'] as const
+/**
+ * `arrow` is the form for files, `arrow-stream` that for pipes. Behind `jsonl.gz`: what other tools read, each with columns of its own;
+ * of names that several formats could have, the first one's.
+ */
+export const FORMATS = [
+  'parquet',
+  'arrow',
+  'arrow-stream',
+  'csv',
+  'csv.gz',
+  'jsonl',
+  'jsonl.gz',
+  'npz',
+  'tardis',
+  'tardis.gz',
+  'lobster',
+  'lobster.gz',
+] as const
 export type Format = (typeof FORMATS)[number]
 
 /** How the names of files end. */
@@ -16,6 +33,11 @@ export const EXTENSIONS: Readonly<Record<Format, string>> = {
   'csv.gz': '.csv.gz',
   jsonl: '.jsonl',
   'jsonl.gz': '.jsonl.gz',
+  npz: '.npz',
+  tardis: '.csv',
+  'tardis.gz': '.csv.gz',
+  lobster: '.csv',
+  'lobster.gz': '.csv.gz',
 }
 
 /** The format of a file by the end of its name; undefined: none. */
@@ -51,5 +73,15 @@ export const newEncoder = async (format: Format, plan: FilePlan): Promise<FileEn
       return new JsonLinesEncoder(plan)
     case 'jsonl.gz':
       return new GzipEncoder(new JsonLinesEncoder(plan))
+    case 'npz':
+      return new NpzEncoder()
+    case 'tardis':
+      return new CsvEncoder(plan, TARDIS_FORM)
+    case 'tardis.gz':
+      return new GzipEncoder(new CsvEncoder(plan, TARDIS_FORM))
+    case 'lobster':
+      return new CsvEncoder(plan, LOBSTER_FORM)
+    case 'lobster.gz':
+      return new GzipEncoder(new CsvEncoder(plan, LOBSTER_FORM))
   }
 }

@@ -1,8 +1,9 @@
-/** CSV and JSON lines. Exact decimals; CSV has times as ISO-8601, JSON lines as whole microseconds. */
+/** CSV and JSON lines. Exact decimals; CSV has times as ISO-8601 unless told otherwise, JSON lines as whole microseconds. */
 import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
 
-import { cellText } from '../columns/cell-text.ts'
+import { DAY } from '../../market/time.ts'
+import { cellText, numberAt, type Spelling } from '../columns/cell-text.ts'
 import type { Batch, ColumnData } from '../columns/column-data.ts'
 import type { ColumnShape } from '../columns/definition.ts'
 import type { FileEncoder, FilePlan } from './format.ts'
@@ -24,7 +25,7 @@ abstract class LineEncoder implements FileEncoder {
   encode(batch: Batch): readonly Uint8Array[] {
     const pieces: Uint8Array[] = []
     const line = this.lines(batch)
-    let block = this.head()
+    let block = this.names()
     for (let row = 0; row < batch.rows; row++) {
       block += line(row)
       if (block.length < BLOCK_CHARACTERS) continue
@@ -36,35 +37,68 @@ abstract class LineEncoder implements FileEncoder {
   }
 
   end(): readonly Uint8Array[] {
-    const head = this.head()
-    return head === '' ? [] : [Buffer.from(head, 'utf8')]
+    const names = this.names()
+    return names === '' ? [] : [Buffer.from(names, 'utf8')]
   }
 
   /** What stands in front of the first row; empty afterwards. */
-  protected abstract head(): string
+  protected abstract names(): string
   protected abstract lines(batch: Batch): (row: number) => string
 
-  protected cells(batch: Batch, asIso: boolean): readonly ((row: number) => string | undefined)[] {
+  protected cells(batch: Batch, spelling: Spelling): readonly ((row: number) => string | undefined)[] {
     return this.plan.shapes.map((shape, index) => {
       const data: ColumnData | undefined = batch.columns[index]
       if (data === undefined) throw new Error('a batch has every column')
-      return cellText(shape, data, asIso)
+      return cellText(shape, data, spelling)
     })
   }
 }
 
+/** Which CSV it is. */
+interface CsvForm {
+  /** Whether a line of names stands in front. */
+  readonly hasNames: boolean
+  /** `from-midnight`: of the day (UTC) of the first row, in seconds. */
+  readonly times: 'iso' | 'micros' | 'from-midnight'
+  readonly decimals: Spelling['decimals']
+}
+
+const OWN_FORM: CsvForm = { hasNames: true, times: 'iso', decimals: 'exact' }
+
+/** As those who sell normalised market data write it. */
+export const TARDIS_FORM: CsvForm = { hasNames: true, times: 'micros', decimals: 'shortest' }
+
+/** Numbers alone. */
+export const LOBSTER_FORM: CsvForm = { hasNames: false, times: 'from-midnight', decimals: 'units' }
+
 /** A line of names, then a line a row; what is absent is empty. */
 export class CsvEncoder extends LineEncoder {
+  private readonly form: CsvForm
   private hasBegun = false
+  private midnight: number | undefined
 
-  protected head(): string {
-    if (this.hasBegun) return ''
+  constructor(plan: FilePlan, form: CsvForm = OWN_FORM) {
+    super(plan)
+    this.form = form
+  }
+
+  protected names(): string {
+    if (this.hasBegun || !this.form.hasNames) return ''
     this.hasBegun = true
     return `${this.plan.shapes.map(({ name }) => name).join(',')}\n`
   }
 
+  private timesOf(batch: Batch): Spelling['times'] {
+    const { times } = this.form
+    if (times !== 'from-midnight') return times
+    const place = this.plan.shapes.findIndex(({ kind }) => kind === 'time')
+    const first = numberAt(batch.columns[place]?.words ?? new Int32Array(2), 0)
+    this.midnight ??= Math.floor(first / DAY) * DAY
+    return { midnight: this.midnight }
+  }
+
   protected lines(batch: Batch): (row: number) => string {
-    const cells = this.cells(batch, true)
+    const cells = this.cells(batch, { times: this.timesOf(batch), decimals: this.form.decimals })
     const isText = this.plan.shapes.map(({ kind }) => kind === 'text')
     return (row) => {
       let line = ''
@@ -79,12 +113,12 @@ export class CsvEncoder extends LineEncoder {
 
 /** An object a row; what is absent is null, decimals are texts. */
 export class JsonLinesEncoder extends LineEncoder {
-  protected head(): string {
+  protected names(): string {
     return ''
   }
 
   protected lines(batch: Batch): (row: number) => string {
-    const cells = this.cells(batch, false)
+    const cells = this.cells(batch, { times: 'micros', decimals: 'exact' })
     const names = this.plan.shapes.map(({ name }) => JSON.stringify(name))
     const isBare = this.plan.shapes.map(({ kind }) => BARE.has(kind))
     return (row) => {

@@ -1,4 +1,4 @@
-/** Trades summed by intervals of time. What a bar holds and whether it is whole is `barsTo`'s. */
+/** Trades summed by intervals of time, by volume or by number. What a bar holds and whether it is whole is `barsTo`'s. */
 import { type Price } from '../../market/price.ts'
 import { barsTo } from '../../replay/derived/bars.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
@@ -24,11 +24,11 @@ export const barsTable: Table = {
   usualEvery: USUAL_EVERY,
   define: ({ streams }) => ({
     kind: 'bars',
-    doc: 'Trades summed by intervals of receive time, those without trades included. valid: the book could be used all the time, no trade is missing.',
+    doc: 'Trades summed by intervals of receive time, those without trades included, or by volume or number of trades. valid: the bar is whole and the book could be used all the time, no trade is missing.',
     columns: [
       ...commonColumns(streams),
-      column('start_time', TIME, 'µs UTC', 'The interval begins behind this instant.'),
-      column('end_time', TIME, 'µs UTC', 'The interval ends with this instant.'),
+      column('start_time', TIME, 'µs UTC', 'The interval begins behind this instant; by volume or trades: when the first trade was received.'),
+      column('end_time', TIME, 'µs UTC', 'The interval ends with this instant; by volume or trades: when its last trade was received, or what broke it off.'),
       column('trades', INTEGER, 'trades', 'How many trades.'),
       optionalColumn('open', PRICE, 'quote currency', 'Price of the first trade; absent without trades, never filled.'),
       optionalColumn('high', PRICE, 'quote currency', 'The highest price.'),
@@ -41,13 +41,13 @@ export const barsTable: Table = {
       optionalColumn('vwap', { kind: 'number' }, 'quote currency', 'Turnover by volume, the nearest double; absent without trades.'),
     ], // prettier-ignore
   }),
-  visitor: (rows, { every = USUAL_EVERY }) => {
+  visitor: (rows, { every = USUAL_EVERY, barRule = { by: 'time', every } }) => {
     const streams = new StreamRows(rows)
     const columns = barColumns(rows)
     const prices = (['open', 'high', 'low', 'close'] as const).map(
       (name) => [name, rows.scaled(name)] as const,
     )
-    const bars = barsTo({ by: 'time', every }, (bar) => {
+    const bars = barsTo(barRule, (bar) => {
       if (!rows.begin(bar.start)) return
       const { row } = rows
       const { seq, receiveTime, exchangeTime } = streams.stateOf(bar.stream)

@@ -1,0 +1,155 @@
+/** Events for hftbacktest: order by order where the venue tells orders, else level by level. Of usable books alone. */
+import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
+import type { Price, Size } from '../../market/price.ts'
+import type { AggressorSide, BookSide } from '../../market/side.ts'
+import { QuietSink } from '../../replay/derived/quiet-sink.ts'
+import { RestingOrders } from '../../replay/derived/resting-orders.ts'
+import { SeenTrades } from '../../replay/derived/seen-trades.ts'
+import type { ReplayVisitor, StreamState } from '../../replay/stream-state.ts'
+import type { RowBuffer } from '../columns/row-buffer.ts'
+import type { Table } from '../tables/table.ts'
+import { BACKTEST_EVENT, backtestDefinition, BacktestRows } from './backtest-rows.ts'
+import { OrderNumbers } from './order-numbers.ts'
+
+const { level, trade, snapshotLevel, opened, cancelled, changed, filled } = BACKTEST_EVENT
+
+class BacktestEvents extends QuietSink {
+  private readonly state: StreamState
+  private readonly rows: BacktestRows
+  private readonly numbers: OrderNumbers
+  private readonly orders = new RestingOrders()
+  private readonly seen = new SeenTrades()
+  private isKnown = false
+  // Of what `orders` holds.
+  private priceScale = 0
+  private sizeScale = 0
+
+  constructor(state: StreamState, rows: RowBuffer) {
+    super()
+    this.state = state
+    this.rows = new BacktestRows(rows)
+    this.numbers = new OrderNumbers(state)
+  }
+
+  entryBegins(): void {
+    if (!this.isKnown && this.state.isValid) this.begin()
+  }
+
+  private begin(): void {
+    const { state, rows, orders } = this
+    const { book } = state
+    this.isKnown = true
+    this.priceScale = book.priceScale
+    this.sizeScale = book.sizeScale
+    orders.clear()
+    rows.putCleared(state)
+    for (const side of ['bid', 'ask'] as const)
+      if (book.kind === 'orders')
+        book.forEachOrder(side, (order, price, size) => {
+          this.add(order, side, price, size)
+        })
+      else
+        book.forEachLevel(side, (price, size) => {
+          rows.put(state, snapshotLevel, side, price, size, 0)
+        })
+  }
+
+  private stop(): void {
+    if (!this.isKnown) return
+    this.isKnown = false
+    this.rows.putCleared(this.state)
+  }
+
+  private add(order: OrderHandle, side: BookSide, price: number, size: number): void {
+    this.orders.put(order, side, price, size)
+    this.numbers.remember(order)
+    this.rows.put(this.state, opened, side, price, size, this.numbers.of(order))
+  }
+
+  override instrument(priceScale: number, sizeScale: number): void {
+    if (!this.isKnown) return
+    this.orders.rescale(this.priceScale, priceScale, this.sizeScale, sizeScale)
+    this.priceScale = priceScale
+    this.sizeScale = sizeScale
+  }
+
+  override bookStarted(): void {
+    this.stop()
+  }
+
+  override bookInvalid(): void {
+    this.stop()
+  }
+
+  override bookValid(): void {
+    if (!this.isKnown) this.begin()
+  }
+
+  override orderOpened(order: OrderHandle, side: BookSide, price: Price, size: Size): void {
+    // What the book refuses is about to end it.
+    if (!this.isKnown || this.orders.has(order) || !this.state.book.has(order)) return
+    this.add(order, side, price, size)
+  }
+
+  /** `size`: what it has from here on, none: it is gone; told: of a row that takes it away, what it had. */
+  private tell(order: OrderHandle, side: BookSide, price: number, size: number): void {
+    const { orders, rows, state, numbers } = this
+    const before = orders.sizeOf(order)
+    orders.put(order, side, price, size)
+    if (size > 0) rows.put(state, changed, side, price, size, numbers.of(order))
+    else rows.put(state, cancelled, side, price, before, numbers.of(order))
+  }
+
+  override orderChanged(order: OrderHandle, price: Price, size: Size): void {
+    const { orders } = this
+    if (!this.isKnown || !orders.has(order)) return
+    this.tell(order, orders.sideOf(order), price, size)
+  }
+
+  override orderReduced(order: OrderHandle, by: Size): void {
+    const { orders } = this
+    if (!this.isKnown || !orders.has(order)) return
+    const left = Math.max(0, orders.sizeOf(order) - by)
+    this.tell(order, orders.sideOf(order), orders.priceOf(order), left)
+  }
+
+  override orderRemoved(order: OrderHandle): void {
+    const { orders } = this
+    if (!this.isKnown || !orders.has(order)) return
+    this.tell(order, orders.sideOf(order), orders.priceOf(order), 0)
+  }
+
+  override levelSet(side: BookSide, price: Price, size: Size): void {
+    if (this.isKnown) this.rows.put(this.state, level, side, price, size, 0)
+  }
+
+  override traded(
+    tradeId: number | undefined,
+    price: Price,
+    size: Size,
+    aggressor: AggressorSide,
+    maker: OrderHandle,
+  ): void {
+    const { state, rows, orders } = this
+    const { priceScale, sizeScale } = state
+    if (tradeId !== undefined && !this.seen.add(tradeId, price, priceScale, size, sizeScale)) return
+    rows.put(state, trade, aggressor, price, size, 0)
+    if (!this.isKnown || maker === NO_ORDER || !orders.has(maker)) return
+    rows.put(state, filled, orders.sideOf(maker), price, size, this.numbers.of(maker))
+  }
+}
+
+export const backtestEventsTable: Table = {
+  define: () => backtestDefinition('events'),
+  visitor: (rows): ReplayVisitor => {
+    const sinks = new Map<StreamState, BacktestEvents>()
+    return {
+      sinkOf: (state) => {
+        const sink = new BacktestEvents(state, rows)
+        sinks.set(state, sink)
+        return sink
+      },
+      entryBegins: (state) => sinks.get(state)?.entryBegins(),
+    }
+  },
+}
