@@ -3,6 +3,7 @@
  * and what the process needed at most. Arguments: folder, stream, how many.
  */
 import { venueById } from '../../src/app/production.ts'
+import { OpenThreads } from '../../src/app/replaying/open-threads.ts'
 import { splitStreamId, type StreamId } from '../../src/market/instrument.ts'
 import { type Micros, microsOf } from '../../src/market/time.ts'
 import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
@@ -29,6 +30,7 @@ const stream = name as StreamId
 const venue = venueById(splitStreamId(stream)?.venue ?? '')
 if (venue === undefined) throw new Error(`no venue of ${name}`)
 const store = await openArchive(folder)
+const opener = new OpenThreads()
 const headers = await store.headers(stream)
 const first = headers[0]?.firstReceiveTime ?? 0
 const last = headers.at(-1)?.lastReceiveTime ?? 0
@@ -43,7 +45,7 @@ const seek = async (time: Micros): Promise<Sought> => {
   const at = { kind: 'time', time } as const
   const before = process.cpuUsage()
   const started = performance.now()
-  const player = new StreamPlayer({ store, stream, venue, range: { from: at, to: at } })
+  const player = new StreamPlayer({ store, stream, venue, range: { from: at, to: at }, opener })
   await player.seek()
   const { place } = player
   await playMerged([player], {})
@@ -69,5 +71,6 @@ const seek = async (time: Micros): Promise<Sought> => {
 const sought: Sought[] = []
 for (let index = 0; index < Number(count); index++)
   sought.push(await seek(microsOf(Math.floor(first + random() * (last - first)))))
+await opener.close()
 await store.close()
 process.stdout.write(`${JSON.stringify({ sought, peak: process.resourceUsage().maxRSS * 1024 })}\n`)
