@@ -11,6 +11,7 @@ import { playMerged } from '../../src/replay/merge.ts'
 import { nearestKeyframe } from '../../src/replay/reading/nearest-keyframe.ts'
 import { StreamPlayer } from '../../src/replay/reading/stream-player.ts'
 import { openArchive } from './archive-store.ts'
+import { ownMemory } from './own-memory.ts'
 
 /** Milliseconds of one seek, and of its parts measured once more. */
 export interface Sought {
@@ -23,6 +24,8 @@ export interface Sought {
   readonly tail: number
   readonly orders: number
   readonly isValid: boolean
+  /** Bytes, see ownMemory. */
+  readonly memory: number
 }
 
 const [, , folder = '', name = '', count = '100'] = process.argv
@@ -41,7 +44,8 @@ const random = (): number => {
   return state / 2_147_483_647
 }
 
-const seek = async (time: Micros): Promise<Sought> => {
+/** The seek alone: what follows must not find its book in memory. */
+const seekAlone = async (time: Micros): Promise<Omit<Sought, 'reading' | 'restoring'>> => {
   const at = { kind: 'time', time } as const
   const before = process.cpuUsage()
   const started = performance.now()
@@ -53,19 +57,23 @@ const seek = async (time: Micros): Promise<Sought> => {
   const { user, system } = process.cpuUsage(before)
   const { lastSeq, valid } = player.keeper.summary()
   const book = player.keeper.book()
+  return {
+    milliseconds: ended - started,
+    processor: (user + system) / 1000,
+    tail: lastSeq - place,
+    orders: book.orderCount('bid') + book.orderCount('ask'),
+    isValid: valid,
+    memory: ownMemory(),
+  }
+}
+
+const seek = async (time: Micros): Promise<Sought> => {
+  const sought = await seekAlone(time)
   const begun = performance.now()
   const keyframe = await nearestKeyframe(store, stream, venue, ({ receiveTime }) => receiveTime < time)
   const read = performance.now()
   if (keyframe !== undefined) new BookKeeper(venue).restore(keyframe.state)
-  return {
-    milliseconds: ended - started,
-    processor: (user + system) / 1000,
-    reading: read - begun,
-    restoring: performance.now() - read,
-    tail: lastSeq - place,
-    orders: book.orderCount('bid') + book.orderCount('ask'),
-    isValid: valid,
-  }
+  return { ...sought, reading: read - begun, restoring: performance.now() - read }
 }
 
 const sought: Sought[] = []
