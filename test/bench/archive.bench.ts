@@ -1,5 +1,4 @@
 /** From stored chunks to books, wall time, beside `JSON.parse` alone over the same raw frames. */
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,9 +8,9 @@ import { EntryCursor } from '../../src/log/entry.ts'
 import type { EventStore } from '../../src/log/event-store.ts'
 import { play, type Played } from './archive-play.ts'
 import { type ArchivedStream, makeArchive, openArchive, rawBatches } from './archive-store.ts'
-import { firstLine, start } from './processes.ts'
 import { type Benchmark, median, perSecond, type Row, timed } from './row.ts'
 import { threadTime } from './thread-time.ts'
+import { visitRows } from './visit-rows.ts'
 
 /** BOOKREEL_BENCH_FRAMES: others than a million. */
 const FRAMES = Number(process.env['BOOKREEL_BENCH_FRAMES'] ?? 1_000_000)
@@ -113,35 +112,6 @@ const mergedRow = async (
   return { name: 'both merged', value: perSecond(median(rates), 1), note }
 }
 
-interface Once {
-  readonly milliseconds: number
-  readonly events: number
-  readonly collecting: number
-  readonly residents: readonly number[]
-  readonly peak: number
-}
-
-/** In a process of its own, so that nothing else is in its memory. */
-const memoryRows = async (folder: string, { stream }: ArchivedStream): Promise<readonly Row[]> => {
-  const child = start('archive-once.js', [folder, stream])
-  const line = firstLine(child)
-  await once(child, 'exit')
-  const { milliseconds, events, collecting, residents, peak } = JSON.parse(await line) as Once
-  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
-  return [
-    {
-      name: 'garbage collection',
-      value: `${((100 * collecting) / milliseconds).toFixed(1)} %`,
-      note: `of the time of ${String(events)} events; target 2`,
-    },
-    {
-      name: 'resident memory',
-      value: `${megabytes(peak)} MB`,
-      note: `at its highest; ${residents.map(megabytes).join(', ')} at a quarter, half and all of the way; target 350 and flat`,
-    },
-  ]
-}
-
 const run = async (): Promise<readonly Row[]> => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bookreel-bench-'))
   const streams = await makeArchive(folder, FRAMES)
@@ -152,7 +122,7 @@ const run = async (): Promise<readonly Row[]> => {
   rows.push(await mergedRow(store, threads, streams))
   await threads.close()
   await store.close()
-  for (const archived of streams) for (const row of await memoryRows(folder, archived)) rows.push(row)
+  for (const { stream } of streams) for (const row of await visitRows(folder, stream)) rows.push(row)
   rmSync(folder, { recursive: true })
   return rows
 }

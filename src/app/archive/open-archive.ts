@@ -10,6 +10,7 @@ import { KeptState } from '../../replay/kept-state.ts'
 import { playMerged } from '../../replay/merge.ts'
 import { parsePosition, type Position, type ReplayRange } from '../../replay/position.ts'
 import { type StreamInfo, streamInfo } from '../../replay/proof/stream-info.ts'
+import type { ChunkOpener } from '../../replay/reading/chunk-opener.ts'
 import { StreamPlayer } from '../../replay/reading/stream-player.ts'
 import { replay } from '../../replay/replay.ts'
 import { type ReplayError, ReplayFailure } from '../../replay/replay-failure.ts'
@@ -139,14 +140,19 @@ const held = async (store: EventStore, name: string): Promise<StreamId> => {
   return all.includes(stream) ? stream : refuse({ kind: 'unknown-stream', stream, held: all })
 }
 
-const bookAt = async (store: EventStore, name: string, at: Place | undefined): Promise<StreamState> => {
+const bookAt = async (
+  store: EventStore,
+  opener: ChunkOpener,
+  name: string,
+  at: Place | undefined,
+): Promise<StreamState> => {
   const to = at === undefined ? undefined : placeOf('at', at)
   const stream = await held(store, name)
   const venue = venueOf(stream) ?? refuse({ kind: 'unknown-venue', stream })
   // Nothing is told of what comes before: the keyframe next to the end will do.
   const lastSeq = await store.lastSeq(stream)
   const from = to ?? { kind: 'seq', seq: lastSeq }
-  const player = new StreamPlayer({ store, stream, venue, range: { from, to } })
+  const player = new StreamPlayer({ store, stream, venue, range: { from, to }, opener })
   await player.seek()
   await playMerged([player], {})
   player.settle()
@@ -166,7 +172,7 @@ export const archiveOf = (store: EventStore): Archive => {
     visit: async (range, visitor) => await visit(store, { ...optionsOf(range), opener }, visitor),
     entries: (range) => replay(store, { ...optionsOf(range), opener }),
     transactions: (range) => replay(store, { ...optionsOf(range), opener, groupBy: 'transaction' }),
-    bookAt: async (stream, at) => await telling(async () => await bookAt(store, stream, at)),
+    bookAt: async (stream, at) => await telling(async () => await bookAt(store, opener, stream, at)),
     close: async () => {
       await opener.close()
       await store.close()

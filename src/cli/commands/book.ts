@@ -1,6 +1,7 @@
 /** `bookreel book`: one book at one instant. */
 import type { CommandModule } from 'yargs'
 
+import { OpenThreads } from '../../app/replaying/open-threads.ts'
 import { renderBook } from '../../replay/derived/book-row.ts'
 import { playMerged } from '../../replay/merge.ts'
 import { StreamPlayer } from '../../replay/reading/stream-player.ts'
@@ -39,9 +40,14 @@ export const bookCommand: CommandModule<unknown, BookArguments> = {
       const [found] = await streamsOf(store, [name ?? ''])
       if (found === undefined) return
       const { stream, venue } = found
-      const player = new StreamPlayer({ store, stream, venue, range: { from: to, to } })
-      await player.seek()
-      await playMerged([player], {})
+      const opener = new OpenThreads()
+      const player = new StreamPlayer({ store, stream, venue, range: { from: to, to }, opener })
+      try {
+        await player.seek()
+        await playMerged([player], {})
+      } finally {
+        await opener.close()
+      }
       player.settle()
       const book = renderBook(stream, player.keeper)
       if (book.seq === 0)

@@ -103,7 +103,7 @@ const PAGE = 64
 const AHEAD_HERE = 1
 const AHEAD = 3
 /** A thread is not worth its start for so few parts. */
-const FEW = 4
+const FEW = 2
 
 /** A chunk opened, or a hole. */
 export type OpenedPart =
@@ -124,6 +124,12 @@ const openPart = async (
     case 'unreadable':
       throw new StoreFailure({ kind: 'damaged', stream, seq: part.firstSeq, detail: part.detail })
   }
+}
+
+/** Whether more than a few of them begin by then. */
+const isWorthThread = (page: readonly LogPart[], until: number): boolean => {
+  const beyond = page[FEW]
+  return beyond !== undefined && !(beyond.kind === 'chunk' && beyond.header.firstReceiveTime > until)
 }
 
 /** Whether a part could not be opened because another one stands there by now: it was split, or deleted. */
@@ -157,7 +163,7 @@ export async function* readParts(
 ): AsyncGenerator<OpenedPart, void> {
   for (let from: Seq = first; ;) {
     const page = await store.parts(stream, { from, to }, PAGE)
-    const elsewhere = page.length > FEW ? opener : undefined
+    const elsewhere = isWorthThread(page, until) ? opener : undefined
     const ahead = elsewhere === undefined ? AHEAD_HERE : AHEAD
     const underWay: Promise<OpenedPart>[] = []
     let next = 0

@@ -40,6 +40,8 @@ export class StreamPlayer {
   readonly keeper: BookKeeper
   private readonly options: PlayerOptions
   private parts: AsyncGenerator<OpenedPart, void> | undefined
+  /** The first of them, asked for already. */
+  private firstPart: Promise<IteratorResult<OpenedPart, void>> | undefined
   private cursor: ChunkCursor | undefined
   /** The chunk of the cursor. */
   private chunk: OpenedChunk | undefined
@@ -72,8 +74,34 @@ export class StreamPlayer {
       from.kind === 'seq' ? seq < from.seq : receiveTime < from.time,
     )
     if (keyframe === undefined) return
-    this.restore(keyframe.state)
     this.lastSeq = keyframe.seq
+    await this.readAhead()
+    this.restore(keyframe.state)
+  }
+
+  /** Resolves when the first chunk is being opened elsewhere, or is there. */
+  private async readAhead(): Promise<void> {
+    const { opener } = this.options
+    if (opener === undefined) return
+    await new Promise<void>((resolve) => {
+      this.parts = this.read({
+        open: (header, payload) => {
+          const opening = opener.open(header, payload)
+          resolve()
+          return opening
+        },
+      })
+      this.firstPart = this.parts.next()
+      // A failure shows where it is awaited.
+      this.firstPart.catch(() => undefined).finally(resolve)
+    })
+  }
+
+  private read(opener: ChunkOpener | undefined): AsyncGenerator<OpenedPart, void> {
+    const { store, stream, range } = this.options
+    const to = range?.to?.kind === 'seq' ? range.to.seq : undefined
+    const until = range?.to?.kind === 'time' ? range.to.time : undefined
+    return readParts(store, stream, { from: this.lastSeq + 1, to }, opener, until)
   }
 
   private restore(state: Uint8Array): void {
@@ -186,12 +214,11 @@ export class StreamPlayer {
 
   /** Fetches chunks until there is a head; false when the play is over. */
   async fetch(): Promise<boolean> {
-    const { store, stream, range, waitForMore, opener } = this.options
+    const { waitForMore, opener } = this.options
     while (this.cursor === undefined && !this.isOver) {
-      const to = range?.to?.kind === 'seq' ? range.to.seq : undefined
-      const until = range?.to?.kind === 'time' ? range.to.time : undefined
-      this.parts ??= readParts(store, stream, { from: this.lastSeq + 1, to }, opener, until)
-      const next = await this.parts.next()
+      this.parts ??= this.read(opener)
+      const next = await (this.firstPart ?? this.parts.next())
+      this.firstPart = undefined
       if (next.done !== true) {
         const part = next.value
         if (part.kind === 'chunk') {

@@ -53,28 +53,29 @@ describe('keyframes', () => {
     )
   })
 
-  it('come after 100,000 entries, or 8 for each resting order, or up to 16 where entries are small', () => {
+  it('come after 100,000 entries, or 5 for each resting order, or up to 10 where entries are small', () => {
     const keeper = new BookKeeper(coinbaseVenue)
     const book = keeper.book()
     expect(isKeyframeDue(KEYFRAME_CADENCE, 99_999, book, 20)).toBe(false)
     expect(isKeyframeDue(KEYFRAME_CADENCE, 100_000, book, 1)).toBe(true)
-    keeper.applyRecords(recordsOf(generateFullFeed(2_000, 14_000)))
+    keeper.applyRecords(recordsOf(generateFullFeed(2_000, 21_000)))
     const full = keeper.book()
     const orders = full.orders('bid').length + full.orders('ask').length
-    expect(orders).toBeGreaterThan(13_000)
+    expect(orders).toBeGreaterThan(20_000)
     for (const [bytesPerEntry, longest] of [
-      [0, 8],
-      [20, 8],
-      [13.5, 8],
-      [10.8, 10],
-      [1, 16],
+      [0, 5],
+      [20, 5],
+      [9, 5],
+      [6, 7.5],
+      [1, 10],
     ] as const) {
-      expect(isKeyframeDue(KEYFRAME_CADENCE, longest * orders - 1, full, bytesPerEntry)).toBe(false)
-      expect(isKeyframeDue(KEYFRAME_CADENCE, longest * orders, full, bytesPerEntry)).toBe(true)
+      const due = Math.ceil(longest * orders)
+      expect(isKeyframeDue(KEYFRAME_CADENCE, due - 1, full, bytesPerEntry)).toBe(false)
+      expect(isKeyframeDue(KEYFRAME_CADENCE, due, full, bytesPerEntry)).toBe(true)
     }
   })
 
-  it('cost at most a quarter of the chunks of a full feed', () => {
+  it('cost at most three fifths of the chunks of a full feed', () => {
     const orders = 1_000
     const records = recordsOf(generateFullFeed(60 * orders, orders))
     const start = { stream: 'coinbase:BTC-USD', chainSeq: 0, chainHead: CHAIN_START, keyframeSeq: 0, keyframeState: undefined } as const // prettier-ignore
@@ -93,6 +94,6 @@ describe('keyframes', () => {
       keyframes += sealed.keyframes.length
     }
     expect(keyframes).toBeGreaterThan(4)
-    expect(keyframeBytes).toBeLessThanOrEqual(chunkBytes / 4)
+    expect(keyframeBytes).toBeLessThanOrEqual(chunkBytes * 0.6)
   })
 })
