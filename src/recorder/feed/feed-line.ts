@@ -18,6 +18,8 @@ const HANDSHAKE_TIMEOUT = 10_000
 const GOODBYE_TIMEOUT = 2000
 const RECONNECT_DELAYS = { first: 1000, most: 60_000 }
 const REFUSED_DELAYS = { first: 10_000, most: 60_000 }
+/** A product that was delisted hardly ever comes back. */
+const GONE_DELAYS = { first: 60_000, most: 900_000 }
 
 /** One connection from its first attempt to its end. */
 interface Connection {
@@ -45,6 +47,7 @@ export class FeedLine {
   private readonly timers: NamedTimers
   private readonly reconnectDelays: Backoff
   private readonly refusedDelays: Backoff
+  private readonly goneDelays: Backoff
   private readonly silence: SilenceWatch
   private connection: Connection | undefined
   private isPaused = false
@@ -57,6 +60,7 @@ export class FeedLine {
     this.timers = new NamedTimers(scheduler)
     this.reconnectDelays = new Backoff({ ...RECONNECT_DELAYS, random })
     this.refusedDelays = new Backoff({ ...REFUSED_DELAYS, random })
+    this.goneDelays = new Backoff({ ...GONE_DELAYS, random })
     this.silence = new SilenceWatch(venue.silenceLimit, scheduler, () => this.isPaused)
   }
 
@@ -77,6 +81,7 @@ export class FeedLine {
   noteStarted(): void {
     this.reconnectDelays.reset()
     this.refusedDelays.reset()
+    this.goneDelays.reset()
   }
 
   connect(): void {
@@ -127,11 +132,12 @@ export class FeedLine {
     this.giveUp(this.connection, 'requested', cause, Math.max(delay, this.reconnectDelays.next()))
   }
 
-  /** The venue refuses what this connection asked for. */
-  refuse(text: string): void {
+  /** The venue refuses what this connection asked for. `isGone`: it has no such product any more. */
+  refuse(text: string, isGone: boolean): void {
     if (this.connection === undefined) return
     const { isNewRefusal, onReport, openLines } = this.options
-    this.giveUp(this.connection, 'requested', 'refused', this.refusedDelays.next())
+    const delays = isGone ? this.goneDelays : this.refusedDelays
+    this.giveUp(this.connection, 'requested', 'refused', delays.next())
     if (isNewRefusal(text)) onReport({ kind: 'refused', text, open: openLines() })
   }
 

@@ -17,6 +17,8 @@ import { FeedRequests } from './feed-requests.ts'
 
 /** The product list is waited for this long before the first connection, so that scales are known from the start. */
 const OPENING_TIMEOUT = 5000
+/** A product is asked for again after its venue's interval, give or take this share: many pairs do not ask at once. */
+const REFRESH_JITTER = 0.2
 /** So much of a refusal is told. */
 const DETAIL_LENGTH = 200
 const READ_DETAIL_BYTES = 4096
@@ -81,6 +83,7 @@ export class Feed {
   start(): void {
     const { log, manifest, venue } = this.options
     if (manifest !== undefined) log.append('run-started', 0, encodeJson(manifest))
+    this.refreshLater()
     const paths = venue.openingRequests(this.sessionNow())
     const begin = (): void => {
       if (this.hasBegun || this.isStopping) return
@@ -96,6 +99,16 @@ export class Feed {
     void Promise.all(asked).then(() => {
       this.timers.cancel('opening')
       begin()
+    })
+  }
+
+  private refreshLater(): void {
+    const { productRefresh } = this.options.venue
+    if (productRefresh === undefined) return
+    const spread = 1 - REFRESH_JITTER + 2 * REFRESH_JITTER * this.options.random()
+    this.timers.set('product', productRefresh.interval * spread, () => {
+      this.requests.request('product', productRefresh.path(this.sessionNow()), 0)
+      this.refreshLater()
     })
   }
 
@@ -129,10 +142,10 @@ export class Feed {
         this.setTimer(command.timer, command.connection ?? 0, command.delay)
         return
       case 'reconnect':
-        this.lineOf(command.connection)?.reconnect(command.cause, command.delay)
+        this.lineOf(command.connection)?.reconnect(reasonOf(command), command.delay)
         return
       case 'refused':
-        this.lineOf(command.connection)?.refuse(this.redact(command.text))
+        this.lineOf(command.connection)?.refuse(this.redact(command.text), command.isGone === true)
     }
   }
 
@@ -188,3 +201,6 @@ export class Feed {
     if (failure !== told) this.options.onReport({ kind: 'request-failed', url, status, detail })
   }
 }
+
+const reasonOf = ({ cause, detail }: { readonly cause: string; readonly detail?: string }): string =>
+  detail === undefined ? cause : `${cause}: ${detail}`

@@ -16,6 +16,7 @@ import type {
 } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
+import type { ProductState } from '../../market/product-state.ts'
 import { aggressorAgainst, type AggressorSide, type BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
@@ -53,6 +54,8 @@ export class BookApplier implements DecoderSink {
   exchangeTime = NaN
   venueSequence = NaN
   isLoading = false
+  /** What the venue said last of the product, in this run. */
+  lastProduct: ProductState | undefined
   private cachedDigest = ''
   private digestIsCurrent = false
   private readonly orderId: (order: OrderHandle) => string
@@ -77,6 +80,7 @@ export class BookApplier implements DecoderSink {
     this.contentSeq = 0
     this.digestIsCurrent = false
     this.fault = undefined
+    this.lastProduct = undefined
   }
 
   /** Receive time of the entry that is decoded next: what the books call now. */
@@ -264,6 +268,9 @@ export class BookApplier implements DecoderSink {
   }
   started(connection: number): void {
     this.options.onStarted?.(connection)
+  }
+  product(state: ProductState): void {
+    this.lastProduct = state
   }
   command(command: FeedCommand): void {
     this.options.onCommand?.(command)

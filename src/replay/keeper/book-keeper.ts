@@ -14,6 +14,7 @@ import type { BookView } from '../../market/book-view.ts'
 import { decimalText } from '../../market/decimal.ts'
 import type { InvalidReason, MarketSink } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
+import type { ProductState } from '../../market/product-state.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
 import type { Decoder, Venue } from '../../venues/venue.ts'
@@ -38,6 +39,8 @@ export interface KeeperSummary extends KeptCounts {
   /** Decimal text; null where the side is empty. */
   readonly bestBid: string | null
   readonly bestAsk: string | null
+  /** What the venue said last of the product since the keeper was made or restored; null: nothing yet. */
+  readonly product: ProductState | null
 }
 
 /**
@@ -245,6 +248,7 @@ export class BookKeeper {
       verified: applier.isVerified,
       bestBid: best('bid'),
       bestAsk: best('ask'),
+      product: applier.lastProduct ?? null,
       ...countedWith(taken, tally),
     }
   }

@@ -17,6 +17,7 @@ import { Connections } from './connections.ts'
 import { EventFrames } from './event-frames.ts'
 import { Failover } from './failover.ts'
 import { ClosedCodec, ManifestCodec, SentConfCodec, TimerCodec } from './frames.ts'
+import { tellListed } from './listed-pair.ts'
 import { Recovery } from './recovery.ts'
 import { TradeFeed } from './trade-feed.ts'
 import { WantedStream } from './wanted-stream.ts'
@@ -84,7 +85,9 @@ export class BitfinexDecoder implements Decoder {
         this.book.release()
         this.connections.clear()
         break
-      case 'response': // the list of pairs: names without ticks
+      case 'response':
+        tellListed(entry.bytes(), this.wanted.symbol, sink)
+        break
       case 'clock':
       case 'sample':
         break

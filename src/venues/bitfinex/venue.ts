@@ -48,6 +48,8 @@ export const bitfinexVenue: Venue = {
   ],
   pairList: PAIR_LIST,
   openingRequests: () => [PAIR_LIST.path],
+  // The venue counts requests by endpoint, 10 to 90 a minute: room for many pairs.
+  productRefresh: { path: () => PAIR_LIST.path, interval: 300_000 },
   requestHeaders: () => ({}),
   newDecoder: () => new BitfinexDecoder(),
 }

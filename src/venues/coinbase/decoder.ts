@@ -11,8 +11,8 @@ import { microsOf } from '../../market/time.ts'
 import type { Decoder, DecoderSink } from '../venue.ts'
 import { closeCauseOf, disconnectCauseOf, parseJson, timerNameOf } from './connection-notes.ts'
 import { FeedParts } from './feed-parts.ts'
-import { readProducts } from './instruments.ts'
 import { MessageFrames } from './message-frames.ts'
+import { readProduct, readProducts } from './product-answers.ts'
 import { RowFrames } from './row-frames.ts'
 import { isBookUrl, productOfBookUrl } from './synchronisation.ts'
 
@@ -95,9 +95,14 @@ export class CoinbaseDecoder implements Decoder {
     const { url, status, body } = response
     const { parts } = this
     const { subject } = parts
-    if ((url.split('?')[0] ?? '').endsWith('/products')) {
+    const path = url.split('?')[0] ?? ''
+    if (path.endsWith('/products')) {
       if (status === 200 && !readProducts(body, subject.product, parts.scales, sink))
         sink.undecoded('malformed:products')
+      return
+    }
+    if (subject.product !== undefined && path.endsWith(`/products/${subject.product}`)) {
+      if (!readProduct(response, subject.product, parts.scales, sink)) sink.undecoded('malformed:product')
       return
     }
     const bookProduct = subject.product === undefined ? productOfBookUrl(url) : undefined

@@ -26,6 +26,7 @@ export interface Message {
   readonly type?: unknown
   readonly product_id?: unknown
   readonly sequence?: unknown
+  readonly products?: unknown
 }
 
 export const Received = t.type({ order_id: OrderId, side: Side, time: t.string }, 'Received')

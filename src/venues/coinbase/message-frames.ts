@@ -7,6 +7,8 @@ import type { FeedParts } from './feed-parts.ts'
 import { isFullMessage, isPrivate, isSequence, type Message } from './frames.ts'
 import type { FullMessage } from './full.ts'
 import { isLevel3Row, type Level3Row, productOfRow, sequenceOfRow } from './level3.ts'
+import { goneProduct, namesGoneProduct } from './listed-product.ts'
+import { tellListed } from './product-answers.ts'
 
 export class MessageFrames {
   private readonly parts: FeedParts
@@ -53,6 +55,9 @@ export class MessageFrames {
         if (message.product_id === parts.subject.product) parts.start(sink)
         break
       case 'status':
+        if (Array.isArray(message.products) && parts.subject.product !== undefined)
+          tellListed(message.products as readonly unknown[], parts.subject.product, sink)
+        break
       case 'activate':
       case 'balance':
         break
@@ -122,7 +127,12 @@ export class MessageFrames {
   private refuse(message: unknown, sink: DecoderSink): void {
     const { connection, connections } = this.parts
     const text = refusalText(message)
-    if (connections.refuse(connection, text.startsWith('Failed to')))
+    if (!connections.refuse(connection, text.startsWith('Failed to'))) return
+    if (!namesGoneProduct(text)) {
       sink.command({ kind: 'refused', connection, text })
+      return
+    }
+    sink.product(goneProduct(text))
+    sink.command({ kind: 'refused', connection, text, isGone: true })
   }
 }

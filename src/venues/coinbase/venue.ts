@@ -87,6 +87,8 @@ export const coinbaseVenue: Venue = {
   openingFrames: (session) => [subscribeFrame(session)],
   pairList: PAIR_LIST,
   openingRequests: () => [PAIR_LIST.path],
+  // One product alone is asked for: the list of all is half a megabyte, and so is a message of the status channel.
+  productRefresh: { path: ({ symbol }) => `${PAIR_LIST.path}/${symbol}`, interval: 60_000 },
   requestHeaders,
   newDecoder: () => new CoinbaseDecoder(),
 }

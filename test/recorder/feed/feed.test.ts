@@ -222,6 +222,22 @@ describe('Feed', () => {
     expect(JSON.stringify([rig.reports, rig.written()])).not.toContain(SECRET)
   })
 
+  it('tries a product that is gone more slowly still, and fast again once it delivers', () => {
+    const gone = { kind: 'refused', text: 'AB is delisted', isGone: true } as const
+    for (const [attempt, delay] of [30_000, 60_000, 120_000, 240_000, 450_000, 450_000].entries()) {
+      rig.feed.handle({ ...gone, connection: 5 + attempt })
+      rig.scheduler.pass(delay - 1)
+      expect(rig.peers.length).toBe(1 + attempt)
+      rig.scheduler.pass(1)
+      expect(rig.peers.length).toBe(2 + attempt)
+      rig.peer.handlers.onOpen()
+    }
+    rig.feed.noteStarted(11)
+    rig.feed.handle({ ...gone, connection: 11 })
+    rig.scheduler.pass(30_000)
+    expect(rig.peers.length).toBe(8)
+  })
+
   it('says once why a request fails, again when the reason changes, and never a piece of a secret', async () => {
     const answers = [
       { status: 401, body: `invalid ${SECRET}` },
@@ -298,5 +314,29 @@ describe('Feed at the start of a run', () => {
     rig.scheduler.pass(5000)
     expect(rig.peers.length).toBe(0)
     expect(rig.lines.at(-1)).toBe('run-ended@0 {"cause":"stopped"}')
+  })
+})
+
+describe('Feed while a product is recorded', () => {
+  it('asks for it again and again, and no more once it was stopped', async () => {
+    const rig = new Rig({ productRefresh: { path: ({ symbol }) => `/of/${symbol}`, interval: 1000 } })
+    rig.feed.start()
+    rig.peer.handlers.onOpen()
+    for (let round = 1; round <= 3; round++) {
+      // The jitter is at its least: a fifth early.
+      for (let step = 0; step < 8; step++) {
+        rig.scheduler.pass(100)
+        rig.frame('beat')
+      }
+      rig.scheduler.pass(1)
+      expect(rig.asked.length).toBe(1)
+      rig.asked.shift()?.answer({ status: 200, body: Buffer.from('{}') })
+      await new Promise(setImmediate)
+    }
+    expect(rig.written().filter((line) => line.startsWith('response')).length).toBe(3)
+    const stopped = rig.feed.stop()
+    rig.scheduler.pass(60_000)
+    await stopped
+    expect(rig.asked).toEqual([])
   })
 })
