@@ -116,13 +116,15 @@ const startVenue = async (
   return { id, served, markets: made.map(({ running }) => running), listed }
 }
 
-/** The test bench's own addresses, beside the venues'. */
+/** The test bench's own addresses, beside the venues'. `venues`: filled later. */
 const controlOf = (
   links: Links,
-  served: () => readonly SimulatedVenue[],
-  listed: () => ReadonlyMap<string, SimulatedMarket>,
+  venues: readonly Venue[],
   flow: Pick<ControlledSimulation, 'stopFlow' | 'pause'>,
 ): Intercept => {
+  const served = (): readonly SimulatedVenue[] => venues.map((venue) => venue.served)
+  const listed = (): ReadonlyMap<string, SimulatedMarket> =>
+    new Map(venues.flatMap((venue) => [...venue.listed]))
   const books = (): SimulatedBook[] => served().flatMap((venue) => venue.books())
   const rows = (): SimulatedRows[] => served().flatMap((venue) => venue.rows())
   const controls = [
@@ -147,11 +149,7 @@ export const startSimulation = async (given: SimulationOptions): Promise<Simulat
   const links = await openLinks({ seed: options.seed, ...options.links })
   let isPaused = false
   const pause = (wished: boolean): boolean => (isPaused = wished)
-  const served = (): readonly SimulatedVenue[] => venues.map((venue) => venue.served)
-  const listed = (): ReadonlyMap<string, SimulatedMarket> =>
-    new Map(venues.flatMap((venue) => [...venue.listed]))
-  const intercept =
-    options.control === true ? controlOf(links, served, listed, { stopFlow, pause }) : () => false
+  const intercept = options.control === true ? controlOf(links, venues, { stopFlow, pause }) : () => false
   const port = options.port ?? 0
   try {
     for (const [index, id] of options.venues.entries())

@@ -77,8 +77,8 @@ export class EntryScript {
     return this.add('opened', connection, encodeJson({ url: 'ws://venue.test' }))
   }
 
-  closed(connection = 1, cause: CloseCause = 'remote'): this {
-    return this.add('closed', connection, encodeJson({ cause, code: 1006, reason: '' }))
+  closed(connection = 1, cause: CloseCause = 'remote', reason = ''): this {
+    return this.add('closed', connection, encodeJson({ cause, code: 1006, reason }))
   }
 
   /** A frame as it is, or an object as its JSON. */

@@ -7,13 +7,8 @@ import type { BookFault } from '../../book/integrity.ts'
 import { LevelBook } from '../../book/level-book.ts'
 import { OrderBook } from '../../book/order-book.ts'
 import type { Seq } from '../../log/entry.ts'
-import type {
-  BookChecksum,
-  DisconnectCause,
-  InvalidReason,
-  MarketSink,
-  RemovalCause,
-} from '../../market/event.ts'
+import type { BookChecksum, DisconnectCause, InvalidReason, MarketSink } from '../../market/event.ts'
+import type { RemovalCause } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
 import type { ProductState } from '../../market/product-state.ts'
@@ -56,6 +51,7 @@ export class BookApplier implements DecoderSink {
   isLoading = false
   /** What the venue said last of the product, in this run. */
   lastProduct: ProductState | undefined
+  readonly product = (state: ProductState): void => void (this.lastProduct = state)
   private cachedDigest = ''
   private digestIsCurrent = false
   private readonly orderId: (order: OrderHandle) => string
@@ -268,9 +264,6 @@ export class BookApplier implements DecoderSink {
   }
   started(connection: number): void {
     this.options.onStarted?.(connection)
-  }
-  product(state: ProductState): void {
-    this.lastProduct = state
   }
   command(command: FeedCommand): void {
     this.options.onCommand?.(command)

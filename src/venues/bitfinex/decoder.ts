@@ -8,6 +8,7 @@ import type { InvalidReason } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { microsOf } from '../../market/time.ts'
+import { isSilentChannel } from '../silent-channel.ts'
 import type { Decoder, DecoderSink } from '../venue.ts'
 import { ArrayFrame } from './array-frame.ts'
 import { BookFeed } from './book-feed.ts'
@@ -257,5 +258,6 @@ const closeReason = (entry: EntryView): 'disconnect' | 'stale' | 'run-ended' => 
   const payload = parseJson(entry.text())
   if (!ClosedCodec.is(payload)) return 'disconnect'
   if (payload.cause === ('silence' satisfies ClosedPayload['cause'])) return 'stale'
+  if (isSilentChannel(payload)) return 'stale'
   return payload.cause === ('shutdown' satisfies ClosedPayload['cause']) ? 'run-ended' : 'disconnect'
 }

@@ -63,7 +63,7 @@ export class CoinbaseDecoder implements Decoder {
     subject.begin(parseJson(entry.text()))
     parts.connections.reset()
     parts.scales.reset()
-    parts.connection = 0
+    parts.forgetAll()
     parts.orders.begin(subject.product ?? '', subject.startsEmpty)
     parts.levels.begin(subject.startsEmpty)
     sink.bookInvalid('no-snapshot')
@@ -71,7 +71,7 @@ export class CoinbaseDecoder implements Decoder {
 
   private close(entry: EntryView, sink: DecoderSink): void {
     const { parts } = this
-    if (entry.connection === parts.connection) parts.connection = 0
+    parts.leave(entry.connection)
     const isLast = parts.connections.remove(entry.connection)
     parts.orders.forget(entry.connection)
     if (!isLast) {
@@ -116,10 +116,8 @@ export class CoinbaseDecoder implements Decoder {
 
   private decodeFrame(entry: EntryView, sink: DecoderSink): void {
     const { parts } = this
-    if (entry.connection !== parts.connection) {
-      parts.connections.add(entry.connection)
-      parts.connection = entry.connection
-    }
+    if (entry.connection !== parts.connection) parts.turnTo(entry.connection)
+    parts.watch.pass(entry.receiveTime, sink)
     if (entry.isBinary) {
       sink.undecoded('binary')
       return

@@ -43,15 +43,19 @@ export class MessageFrames {
       case 'snapshot':
       case 'l2update':
         if (!this.isOurs(message, 'levels', sink) || parts.subject.family !== 'levels') break
+        parts.watch.noteLevels()
         if (message.type === 'snapshot') parts.levels.snapshot(message, parts.connection, sink)
         else parts.levels.update(message, parts.connection, sink)
         break
       case 'heartbeat':
+        if (message.product_id !== parts.subject.product) break
+        parts.start(sink)
+        parts.beat(numberIn(message.sequence), numberIn(message.last_trade_id), sink)
+        break
       case 'ticker':
       case 'last_match':
       case 'auction':
       case 'rfq_match':
-        // A heartbeat's number is a status, no message of its own: it never counts.
         if (message.product_id === parts.subject.product) parts.start(sink)
         break
       case 'status':
@@ -88,7 +92,10 @@ export class MessageFrames {
     // A match alone does not tell a book by orders: the `matches` channel sends it too.
     if (!this.isOurs(message, type === 'match' ? undefined : 'orders', sink)) return
     if (parts.subject.family !== 'orders') {
-      if (type === 'match') parts.levels.trade(message, sink)
+      if (type === 'match') {
+        parts.watch.noteTrade(numberIn(message.trade_id))
+        parts.levels.trade(message, sink)
+      }
       return
     }
     const { sequence } = message
@@ -136,3 +143,5 @@ export class MessageFrames {
     sink.command({ kind: 'refused', connection, text, isGone: true })
   }
 }
+
+const numberIn = (value: unknown): number | undefined => (isSequence(value) ? value : undefined)

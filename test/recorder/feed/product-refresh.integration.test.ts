@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { type Simulation, startSimulation, type SimulatedVenueId } from '../../../simulator/simulate.ts'
+import { type SimulatedVenueId, type Simulation, startSimulation } from '../../../simulator/simulate.ts'
 import { venueById } from '../../../src/app/production.ts'
 import { EntryCursor } from '../../../src/log/entry.ts'
 import { microsOf } from '../../../src/market/time.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { CoinbaseDecoder } from '../../../src/venues/coinbase/decoder.ts'
 import { EntryCursor } from '../../../src/log/entry.ts'
+import { CoinbaseDecoder } from '../../../src/venues/coinbase/decoder.ts'
 import { type EntryScript, SinkLog } from '../../support/entries.ts'
 import { session } from './feed-script.ts'
 
