@@ -132,6 +132,10 @@ export class StreamRecorder {
         if (message.kind === 'batch') this.take(message.batch)
         else if (message.kind === 'report') this.note(message.report)
         else if (message.kind === 'ended') resolve()
+        else if (message.kind === 'connect')
+          this.options.askConnect(() => {
+            threads.tellFeed({ kind: 'may-connect' })
+          })
       })
     })
     const keeperEnded = new Promise<void>((resolve) => {

@@ -141,6 +141,12 @@ export interface PairList {
   readonly read: (body: unknown) => readonly OfferedPair[] | undefined
 }
 
+/** At most `most` new connections in any span of so many milliseconds. */
+export interface ConnectLimit {
+  readonly most: number
+  readonly milliseconds: number
+}
+
 /** What tells of a product while it is recorded. */
 export interface ProductRefresh {
   /** Below the REST endpoint. */
@@ -165,8 +171,8 @@ export interface Venue {
   readonly credentialVariables: readonly string[]
   /** A socket with no frame for this many milliseconds is dead. */
   readonly silenceLimit: number
-  /** At most this many new connections a minute. */
-  readonly connectsPerMinute: number
+  /** New connections from one address. */
+  readonly connectLimit: ConnectLimit
   /** Whether to offer permessage-deflate. */
   readonly offersCompression: boolean
   /** The venue's symbol of a canonical pair (`BTC-USD`); a symbol of the venue itself is taken as it is. */

@@ -78,7 +78,8 @@ export const coinbaseVenue: Venue = {
   credentialVariables: VARIABLES,
   // The heartbeat channel sends a frame every second.
   silenceLimit: 5_000,
-  connectsPerMinute: 30,
+  // The documented limit of an address is 8 requests a second.
+  connectLimit: { most: 8, milliseconds: 1000 },
   offersCompression: true,
   symbolOf: (pair) => pair,
   pairOf: (symbolOrPair) => (isPair(symbolOrPair) ? symbolOrPair : undefined),
