@@ -5,7 +5,7 @@ import { OrderFlow } from './engine/order-flow.ts'
 import { Rng, seedFor } from './engine/random.ts'
 import type { RunningMarket } from './flow-runner.ts'
 import { figuresOf } from './market-figures.ts'
-import type { SimulatedMarket } from './venues/simulated-venue.ts'
+import { newListing, type SimulatedMarket } from './venues/simulated-venue.ts'
 
 export interface NewMarketOptions {
   readonly seed: number
@@ -55,7 +55,7 @@ export const newMarket = (options: NewMarketOptions): { market: SimulatedMarket;
   })
   flow.fill()
   return {
-    market: { pair, engine, priceScale, sizeScale, seed: random.next() },
+    market: { pair, engine, priceScale, sizeScale, seed: random.next(), listing: newListing() },
     running: { flow, engine, until: events === undefined ? Infinity : engine.lastNumber + events },
   }
 }

@@ -12,10 +12,17 @@ import { type Links, type LinksOptions, openLinks } from './faults/links.ts'
 import { FlowRunner, type RunningMarket } from './flow-runner.ts'
 import { maintenanceControl } from './maintenance-control.ts'
 import { newMarket } from './new-market.ts'
+import { productControl } from './product-control.ts'
 import { type ControlledSimulation, simulationControl } from './simulation-control.ts'
 import { startBitfinex } from './venues/bitfinex-server.ts'
 import { startCoinbase } from './venues/coinbase-server.ts'
-import type { SimulatedBook, SimulatedRows, SimulatedVenue, VenueHabits } from './venues/simulated-venue.ts'
+import type {
+  SimulatedBook,
+  SimulatedMarket,
+  SimulatedRows,
+  SimulatedVenue,
+  VenueHabits,
+} from './venues/simulated-venue.ts'
 
 export { TEST_CREDENTIALS } from './venues/coinbase-auth.ts'
 
@@ -77,6 +84,8 @@ interface Venue {
   readonly id: SimulatedVenueId
   readonly served: SimulatedVenue
   readonly markets: readonly RunningMarket[]
+  /** By stream. */
+  readonly listed: ReadonlyMap<string, SimulatedMarket>
 }
 
 type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -103,20 +112,25 @@ const startVenue = async (
     ...{ port, markets, now, intercept, guard, limits, compression },
     quirks: quirks === true ? seedFor(options.seed, `${id}:quirks`) : undefined,
   })
-  return { id, served, markets: made.map(({ running }) => running) }
+  const listed = new Map(markets.map((market) => [`${id}:${market.pair}`, market]))
+  return { id, served, markets: made.map(({ running }) => running), listed }
 }
 
-/** The test bench's own addresses, beside the venues'. */
+/** The test bench's own addresses, beside the venues'. `venues`: filled later. */
 const controlOf = (
   links: Links,
-  served: () => readonly SimulatedVenue[],
+  venues: readonly Venue[],
   flow: Pick<ControlledSimulation, 'stopFlow' | 'pause'>,
 ): Intercept => {
+  const served = (): readonly SimulatedVenue[] => venues.map((venue) => venue.served)
+  const listed = (): ReadonlyMap<string, SimulatedMarket> =>
+    new Map(venues.flatMap((venue) => [...venue.listed]))
   const books = (): SimulatedBook[] => served().flatMap((venue) => venue.books())
   const rows = (): SimulatedRows[] => served().flatMap((venue) => venue.rows())
   const controls = [
     faultControl(links),
     maintenanceControl(served),
+    productControl(listed),
     simulationControl({ ...flow, books, rows }),
   ]
   return (request, response) => controls.some((answers) => answers(request, response))
@@ -135,8 +149,7 @@ export const startSimulation = async (given: SimulationOptions): Promise<Simulat
   const links = await openLinks({ seed: options.seed, ...options.links })
   let isPaused = false
   const pause = (wished: boolean): boolean => (isPaused = wished)
-  const served = (): readonly SimulatedVenue[] => venues.map((venue) => venue.served)
-  const intercept = options.control === true ? controlOf(links, served, { stopFlow, pause }) : () => false
+  const intercept = options.control === true ? controlOf(links, venues, { stopFlow, pause }) : () => false
   const port = options.port ?? 0
   try {
     for (const [index, id] of options.venues.entries())

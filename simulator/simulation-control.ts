@@ -14,7 +14,7 @@ export interface ControlledSimulation {
 
 const ADDRESSES =
   'GET /simulator/books, book?stream=VENUE:PAIR, faults; ' +
-  'POST /simulator/pause, resume, stop-flow, stop-faults, maintenance?seconds=N'
+  'POST /simulator/pause, resume, stop-flow, stop-faults, maintenance?seconds=N, product?stream=VENUE:PAIR&status=…'
 
 const bookReply = (query: string, rows: readonly SimulatedRows[]): readonly [number, unknown] => {
   const stream = new URLSearchParams(query).get('stream')

@@ -84,8 +84,9 @@ export class BitfinexHall implements ChannelSource {
     // A status key that is unknown gets no answer, and here all are.
     if (request.channel === 'status') return ''
     if (!['book', 'trades', 'ticker'].includes(request.channel)) return 'channel: unknown'
-    const isKnown = this.markets.has(request.symbol) || this.funding.has(request.symbol)
-    return isKnown ? undefined : 'symbol: invalid'
+    const market = this.markets.get(request.symbol)
+    const isListed = market !== undefined && market.market.listing?.status !== 'delisted'
+    return isListed || this.funding.has(request.symbol) ? undefined : 'symbol: invalid'
   }
 
   subscribed(session: BitfinexSession, channel: Channel): void {

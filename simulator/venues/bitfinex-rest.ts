@@ -51,7 +51,8 @@ export const answerBitfinex = (target: string, platform: BitfinexPlatform, asker
   if (isInMaintenance) return { status: 500, text: '["error",20060,"maintenance"]' }
   if (pathname.startsWith('/v2/conf/')) {
     const keys = pathname.slice('/v2/conf/'.length).split(',')
-    const pairs = Array.from(markets.keys(), (known) => known.slice(1))
+    const listed = [...markets].filter(([, { market }]) => market.listing?.status !== 'delisted')
+    const pairs = listed.map(([symbol]) => symbol.slice(1))
     return ok(JSON.stringify(keys.map((key) => bitfinexConf(key, pairs))))
   }
   const market = markets.get(symbol)

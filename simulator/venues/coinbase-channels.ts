@@ -36,6 +36,8 @@ export interface CoinbaseHabits {
   readonly random?: Rng
   /** Whether the rest of a request is granted when one of its products is refused. */
   readonly grantsRest?: boolean
+  /** Whether the venue has ended the trading of a product. */
+  readonly isDelisted?: (product: string) => boolean
   /** Whether the account of a signed client may subscribe to this once more. */
   readonly hasRoom?: (subscription: Subscription) => boolean
 }
@@ -130,11 +132,16 @@ export class CoinbaseSubscriptions {
     const reasons: string[] = []
     for (const product of products) {
       if (!this.products.has(product)) reasons.push(`${product} is not a valid product`)
+      else if (this.habits.isDelisted?.(product) === true) reasons.push(`${product} is delisted`)
       else if (!this.mayAdd(channel, product))
         reasons.push(`Too many subscriptions of this account to ${channel} of ${product}`)
       if (reasons.length === REFUSALS_TOLD) break
     }
     return reasons
+  }
+
+  private isTraded(product: string): boolean {
+    return this.products.has(product) && this.habits.isDelisted?.(product) !== true
   }
 
   private mayAdd(channel: string, product: string): boolean {
@@ -146,7 +153,7 @@ export class CoinbaseSubscriptions {
     const wanted = channel === 'status' || products.length === 0 ? [''] : products
     const added: Subscription[] = []
     for (const product of wanted) {
-      const isGood = product === '' || (this.products.has(product) && this.mayAdd(channel, product))
+      const isGood = product === '' || (this.isTraded(product) && this.mayAdd(channel, product))
       if (!isGood || this.has(channel, product)) continue
       const held = this.held.get(channel) ?? new Set()
       this.held.set(channel, held.add(product))

@@ -50,6 +50,7 @@ export class CoinbaseHall {
     const random = quirks === undefined ? undefined : new Rng(mix32(quirks) + this.connections)
     const subscriptions = new CoinbaseSubscriptions(this.products, credentials, {
       grantsRest: this.grantsRest,
+      isDelisted: (product) => this.options.feeds.get(product)?.market.listing?.status === 'delisted',
       hasRoom: (wanted) => this.hasRoom(wanted),
       ...(random === undefined ? {} : { random }),
     })

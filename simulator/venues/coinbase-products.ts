@@ -4,25 +4,26 @@ import type { SimulatedMarket } from './simulated-venue.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-export const productFields = ({ pair, priceScale, sizeScale }: SimulatedMarket): Fields => {
+export const productFields = ({ pair, priceScale, sizeScale, listing }: SimulatedMarket): Fields => {
+  const restrictions = listing?.restrictions ?? []
   const [base = '', quote = ''] = pair.split('-')
   return {
     id: pair,
     base_currency: base,
     quote_currency: quote,
-    quote_increment: decimalText(1, priceScale),
-    base_increment: decimalText(1, sizeScale),
+    quote_increment: listing?.priceStep ?? decimalText(1, priceScale),
+    base_increment: listing?.sizeStep ?? decimalText(1, sizeScale),
     display_name: `${base}/${quote}`,
     min_market_funds: '1',
     margin_enabled: false,
-    post_only: false,
-    limit_only: false,
-    cancel_only: false,
-    status: 'online',
+    post_only: restrictions.includes('post_only'),
+    limit_only: restrictions.includes('limit_only'),
+    cancel_only: restrictions.includes('cancel_only'),
+    status: listing?.status ?? 'online',
     status_message: '',
-    trading_disabled: false,
+    trading_disabled: restrictions.includes('trading_disabled'),
     fx_stablecoin: false,
-    auction_mode: false,
+    auction_mode: restrictions.includes('auction_mode'),
   }
 }
 

@@ -4,6 +4,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Engine } from '../engine/engine.ts'
 import type { LinkGuard } from '../faults/link-guard.ts'
 
+/** What a venue says of a product, where it is not the usual; may change at any time. */
+export interface SimulatedListing {
+  /** `online` when undefined; `delisted` takes no new subscription. */
+  status: string | undefined
+  /** Flags that are set: `cancel_only`, `post_only` … */
+  restrictions: readonly string[]
+  /** Smallest steps, decimal text; those of the market when undefined. */
+  priceStep: string | undefined
+  sizeStep: string | undefined
+}
+
+export const newListing = (): SimulatedListing => ({
+  status: undefined,
+  restrictions: [],
+  priceStep: undefined,
+  sizeStep: undefined,
+})
+
 /** One pair as this venue trades it: its own engine, filled before the server starts. */
 export interface SimulatedMarket {
   /** Canonical: `BTC-USD`. */
@@ -13,6 +31,8 @@ export interface SimulatedMarket {
   readonly sizeScale: number
   /** Seed of what the venue derives for this market (ids ...). */
   readonly seed: number
+  /** The usual when left out. */
+  readonly listing?: SimulatedListing
 }
 
 export interface SimulatedVenueOptions {

@@ -30,11 +30,17 @@ export interface PairConfig {
   readonly streams: readonly StreamConfig[]
 }
 
-export type ToPair = { readonly kind: 'record'; readonly config: PairConfig } | { readonly kind: 'stop' }
+export type ToPair =
+  | { readonly kind: 'record'; readonly config: PairConfig }
+  /** The connection of the stream that was asked for first may be opened. */
+  | { readonly kind: 'may-connect'; readonly stream: StreamId }
+  | { readonly kind: 'stop' }
 
 export type FromPair =
   | { readonly kind: 'status'; readonly streams: readonly StreamStatus[] }
   | { readonly kind: 'log'; readonly line: LogLine }
+  /** The stream wants to open a connection; `may-connect` answers. */
+  | { readonly kind: 'connect'; readonly stream: StreamId }
   /** The stream's connections deliver; the recorder that has it now may end. */
   | { readonly kind: 'ready'; readonly stream: StreamId }
   /** The stream delivers, for the first time. */

@@ -45,7 +45,7 @@ export interface PairCapabilities {
   readonly venueById: (id: VenueId) => Venue | undefined
   readonly startSealer: () => { readonly sealer: Sealer; readonly end: () => Promise<void> }
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
-  readonly startHeldFeed: (feed: FeedStart) => HeldFeed
+  readonly startHeldFeed: (feed: FeedStart, askConnect: RunOptions['askConnect']) => HeldFeed
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly tell: (message: FromPair) => void
@@ -64,6 +64,8 @@ export class PairRecorder {
   private opening: Promise<EventStore> | undefined
   /** Feeds that run before their streams are this recorder's. */
   private readonly heldFeeds = new Map<StreamId, HeldFeed>()
+  /** Connections asked for that were not granted yet. */
+  private readonly asked = new Map<StreamId, (() => void)[]>()
   private endSealer: (() => Promise<void>) | undefined
   private cancelTimers: (() => void)[] = []
 
@@ -78,6 +80,20 @@ export class PairRecorder {
       this.begin()
     } catch (error) {
       this.tellFailure(error)
+    }
+  }
+
+  /** The connection of this stream that was asked for first may be opened. */
+  grantConnection(stream: StreamId): void {
+    this.asked.get(stream)?.shift()?.()
+  }
+
+  private askConnectOf(stream: StreamId): RunOptions['askConnect'] {
+    return (granted) => {
+      const asked = this.asked.get(stream) ?? []
+      asked.push(granted)
+      this.asked.set(stream, asked)
+      this.capabilities.tell({ kind: 'connect', stream })
     }
   }
 
@@ -199,14 +215,17 @@ export class PairRecorder {
   private holdFeed(config: StreamConfig, venue: Venue): void {
     const { startHeldFeed, tell } = this.capabilities
     const { stream } = config
-    const held = startHeldFeed({
-      config,
-      manifest: liveManifestOf({ config, venue, software: this.config.software }),
-      clock: this.clock,
-      lastSeq: 0,
-      lastReceiveTime: microsOf(0),
-      lastConnection: 0,
-    })
+    const held = startHeldFeed(
+      {
+        config,
+        manifest: liveManifestOf({ config, venue, software: this.config.software }),
+        clock: this.clock,
+        lastSeq: 0,
+        lastReceiveTime: microsOf(0),
+        lastConnection: 0,
+      },
+      this.askConnectOf(stream),
+    )
     this.heldFeeds.set(stream, held)
     void held.ready.then(() => {
       tell({ kind: 'ready', stream })
@@ -238,6 +257,7 @@ export class PairRecorder {
       scheduler,
       random,
       startThreads,
+      askConnect: this.askConnectOf(stream),
       stopSignal: this.stopControl.signal,
       writeLog: (line) => {
         tell({ kind: 'log', line })

@@ -11,7 +11,8 @@ export interface RecorderHealth {
 }
 
 const troubleOf = (status: StreamStatus, startedAt: number, now: number): string | undefined => {
-  const { stream, state, lastReceiveTime } = status
+  const { stream, state, lastReceiveTime, product } = status
+  if (product?.trading === 'delisted') return `${stream} is delisted.`
   if (state === 'failed' || state === 'refused' || state === 'stopped') return `${stream} is ${state}.`
   const silence = now - Math.max(lastReceiveTime ?? 0, startedAt)
   if (silence <= SILENCE_LIMIT) return undefined

@@ -64,6 +64,8 @@ export interface StreamRecorderOptions {
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
+  /** Calls back when the venue's limit lets this stream open a connection. */
+  readonly askConnect: (granted: () => void) => void
   /** Aborted when recording is to end: a start that waits for the store gives up. */
   readonly stopSignal: AbortSignal
   readonly writeLog: WriteLog

@@ -12,6 +12,7 @@ import { FeedConnections } from './feed/feed-connections.ts'
 import { describeReport, type FeedReport } from './feed/feed-report.ts'
 import { manifestOf, newClaim, stateAfter } from './ownership/run-claim.ts'
 import type { BegunRun } from './ownership/run-notes.ts'
+import { ProductNotes } from './product-notes.ts'
 import { type LogEnd, recoverJournal } from './recovery.ts'
 import { ChunkWriter } from './sealing/chunk-writer.ts'
 import type { SharedRun, StreamRecorderOptions, StreamThreads } from './stream-recorder-options.ts'
@@ -29,6 +30,7 @@ export class StreamRecorder {
   /** How the run ended; undefined: the connections say how it goes. */
   private endState: StreamState | undefined
   private live: KeptBook | undefined
+  private readonly productNotes: ProductNotes
   private readonly clockSums: ClockSums
   private firstSeq: Seq = 0
   private writtenSeq: Seq = 0
@@ -41,7 +43,8 @@ export class StreamRecorder {
 
   private constructor(options: StreamRecorderOptions, unsettled: SpooledChunk | undefined) {
     this.options = options
-    const { config, shared, stored } = options
+    const { config, shared, stored, venue } = options
+    this.productNotes = new ProductNotes(venue.name, config.pair)
     this.clockSums = new ClockSums({
       ...options,
       latency: () => this.live?.figures.latency ?? null,
@@ -129,11 +132,15 @@ export class StreamRecorder {
         if (message.kind === 'batch') this.take(message.batch)
         else if (message.kind === 'report') this.note(message.report)
         else if (message.kind === 'ended') resolve()
+        else if (message.kind === 'connect')
+          this.options.askConnect(() => {
+            threads.tellFeed({ kind: 'may-connect' })
+          })
       })
     })
     const keeperEnded = new Promise<void>((resolve) => {
       threads.onKeeper((message) => {
-        if (message.kind === 'summary') this.live = message
+        if (message.kind === 'summary') this.noteLive(message)
         else if (message.kind === 'digest') this.writer.noteLive(message.live)
         else if (message.kind === 'batch') this.take(message.batch)
         else if (message.kind === 'failed') this.fail(message.sentence)
@@ -257,6 +264,13 @@ export class StreamRecorder {
     this.options.writeLog({ level: 'error', about: this.options.config.stream, message: sentence })
     this.stopFeed()
     this.options.onFailure(sentence)
+  }
+
+  private noteLive(live: KeptBook): void {
+    this.live = live
+    const { product } = live.summary
+    const line = product === null ? undefined : this.productNotes.note(product)
+    if (line !== undefined) this.options.writeLog({ ...line, about: this.options.config.stream })
   }
 
   private noteStarted(): void {

@@ -3,6 +3,7 @@ import type { LatencyFigures } from '../log/clock-quality.ts'
 import type { Seq } from '../log/entry.ts'
 import type { InvalidReason } from '../market/event.ts'
 import type { StreamId } from '../market/instrument.ts'
+import type { ProductState } from '../market/product-state.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
 import type { ClockFigures } from './clock-sums.ts'
@@ -49,6 +50,8 @@ export interface StreamStatus {
   readonly lastPrice: string | null
   readonly bestBid: string | null
   readonly bestAsk: string | null
+  /** What the venue says of the product; null: nothing yet. */
+  readonly product: ProductState | null
   /** From venue to receipt; null: no frame told a time of the venue yet. */
   readonly latency: LatencyFigures | null
   /** How the machine's clocks stand; null: not told yet. */
@@ -88,6 +91,7 @@ export const emptyStatus = (stream: StreamId, mode: RecordMode = 'full'): Stream
   lastPrice: null,
   bestBid: null,
   bestAsk: null,
+  product: null,
   latency: null,
   clock: null,
   spooledChunks: 0,
@@ -103,7 +107,7 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
   if (summary === undefined) return emptyStatus(stream)
   const { gaps, disconnects, checksums, undecodedFrames, trades, valid, reason, verified, bestBid, bestAsk } =
     summary
-  const { lastReceiveTime, duplicates } = summary
+  const { lastReceiveTime, duplicates, product } = summary
   return {
     ...emptyStatus(stream),
     lastReceiveTime: lastReceiveTime > 0 ? lastReceiveTime : null,
@@ -118,5 +122,6 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
     verified,
     bestBid,
     bestAsk,
+    product,
   }
 }

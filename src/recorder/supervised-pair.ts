@@ -4,6 +4,7 @@
  */
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
+import type { ConnectGrants } from './connect-grants.ts'
 import type { FromPair, PairConfig, PairProcess } from './pair-messages.ts'
 import type { LogLevel, WriteLog } from './recorder-log.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -29,6 +30,8 @@ export interface SupervisedPairOptions {
   readonly writeLog: WriteLog
   /** Where processes wait for their turn to start. */
   readonly starts: StagedStart<SupervisedPair>
+  /** Where connections are granted. */
+  readonly connects: ConnectGrants
   /** How many times longer than one alone a process may take to end. */
   readonly turnsToStop: () => number
   /** A stream told that it delivers, that it could, or that it could not start. */
@@ -190,6 +193,9 @@ export class SupervisedPair {
       case 'log':
         this.options.writeLog(message.line)
         return
+      case 'connect':
+        this.grantConnection(process, message.stream)
+        return
       case 'ready':
         this.readyStreams.add(message.stream)
         if (this.isReady) this.options.starts.leave(this)
@@ -213,6 +219,15 @@ export class SupervisedPair {
       case 'failed':
         this.fail(process, message.sentence)
     }
+  }
+
+  private grantConnection(process: PairProcess, stream: StreamId): void {
+    const config = this.config.streams.find((each) => each.stream === stream)
+    if (config === undefined) return
+    const { connectLimit, endpoints, venue } = config
+    this.options.connects.ask(`${venue} ${endpoints.ws}`, connectLimit, () => {
+      process.tell({ kind: 'may-connect', stream })
+    })
   }
 
   private fail(process: PairProcess, sentence: string | undefined): void {

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 
+import { ConnectGrants } from './connect-grants.ts'
 import type { PairConfig } from './pair-messages.ts'
 import { StagedStart } from './staged-start.ts'
 import type { StreamStatus } from './stream-status.ts'
@@ -16,9 +17,11 @@ const READY_LIMIT = 120_000
 
 export interface SupervisorOptions extends Omit<
   SupervisedPairOptions,
-  'onNews' | 'onOver' | 'starts' | 'turnsToStop'
+  'onNews' | 'onOver' | 'starts' | 'turnsToStop' | 'connects'
 > {
   readonly pairs: readonly PairConfig[]
+  /** Milliseconds that only grow. */
+  readonly now: () => number
   /** How many processes may be starting at any time. */
   readonly startsAtOnce: number
   /** Every stream that is to be taken over delivers, or had its time to. Called once at most. */
@@ -46,6 +49,7 @@ export class Supervisor {
   readonly outcome: Promise<SupervisorOutcome>
   private readonly options: SupervisorOptions
   private readonly starts: StagedStart<SupervisedPair>
+  private readonly connects: ConnectGrants
   private pairs: readonly SupervisedPair[]
   private isStopping = false
   private pausedBy: string | undefined
@@ -60,6 +64,7 @@ export class Supervisor {
     this.outcome = new Promise((resolve) => (this.settle = resolve))
     const { startsAtOnce: atOnce, scheduler } = options
     this.starts = new StagedStart({ atOnce, patience: START_PATIENCE, scheduler })
+    this.connects = new ConnectGrants(scheduler, options.now)
     this.pairs = options.pairs.map((config) => this.supervise(config))
     this.takesOver = options.pairs.some(({ takesOver }) => takesOver)
   }
@@ -158,6 +163,7 @@ export class Supervisor {
     const supervised = new SupervisedPair(config, {
       ...this.options,
       starts: this.starts,
+      connects: this.connects,
       // Where many end at once, each of them gets less of the processors.
       turnsToStop: () => (this.isStopping ? Math.ceil(this.pairs.length / this.options.startsAtOnce) : 1),
       onNews: () => {
@@ -202,16 +208,11 @@ export class Supervisor {
     if (this.pausedBy !== undefined && !this.isStopping) return
     if (this.pairs.some(({ isOver }) => !isOver)) return
     this.cancelReady()
+    this.connects.stop()
     this.settle({ failures: this.pairs.flatMap(({ failures }) => failures), streams: this.status() })
   }
 }
 
-/** But for the share of the venue's connections, which changes with every pair that comes or goes, and how it began. */
-const isSame = (one: PairConfig, other: PairConfig): boolean => {
-  const withoutShare = (config: PairConfig): PairConfig => ({
-    ...config,
-    takesOver: false,
-    streams: config.streams.map((stream) => ({ ...stream, connectsPerMinute: 0 })),
-  })
-  return isDeepStrictEqual(withoutShare(one), withoutShare(other))
-}
+/** But for how it began. */
+const isSame = (one: PairConfig, other: PairConfig): boolean =>
+  isDeepStrictEqual({ ...one, takesOver: false }, { ...other, takesOver: false })

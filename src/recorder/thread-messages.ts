@@ -4,7 +4,7 @@ import type { ClockPayload, RunManifest, RunMode } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
-import type { FeedCommand } from '../venues/venue.ts'
+import type { ConnectLimit, FeedCommand } from '../venues/venue.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { EntryBatch } from './feed/entry-log.ts'
 import type { FeedReport } from './feed/feed-report.ts'
@@ -23,9 +23,11 @@ export interface StreamConfig {
   readonly symbol: string
   readonly feed: string
   readonly endpoints: { readonly ws: string; readonly rest: string }
-  readonly connectsPerMinute: number
+  readonly connectLimit: ConnectLimit
   /** Redundant connections of the stream. */
   readonly connections: number
+  /** Milliseconds after which a connection is renewed; 0: never. */
+  readonly renewAfter: number
   readonly mode: RecordMode
   /** Of mode `snapshot` alone. */
   readonly sampling?: Sampling | undefined
@@ -71,10 +73,14 @@ export type ToFeed =
   | { readonly kind: 'written'; readonly bytes: number }
   | ({ readonly kind: 'clock' } & ClockPayload)
   | { readonly kind: 'begin'; readonly begin: FeedBegin }
+  /** The connection that was asked for first may be opened. */
+  | { readonly kind: 'may-connect' }
 
 export type FromFeed =
   /** Every connection of a held feed delivers. */
   | { readonly kind: 'ready' }
+  /** It wants to open a connection; `may-connect` answers. */
+  | { readonly kind: 'connect' }
   | { readonly kind: 'batch'; readonly batch: EntryBatch }
   | { readonly kind: 'report'; readonly report: FeedReport }
   /** The last batch was sent. */

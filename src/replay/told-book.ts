@@ -22,3 +22,9 @@ export const touchText = (book: BookView): string => {
   const ask = decimalText(book.best('ask') ?? 0, book.priceScale)
   return `best bid ${bid}, best ask ${ask}`
 }
+
+/** The best price of a side; null where it is empty. */
+export const bestText = (book: BookView, side: BookSide): string | null => {
+  const price = book.best(side)
+  return price === undefined ? null : decimalText(price, book.priceScale)
+}

@@ -9,6 +9,7 @@ import type { EntryView } from '../log/entry.ts'
 import type { DisconnectCause, GapCause, InvalidReason, MarketSink } from '../market/event.ts'
 import type { VenueId } from '../market/instrument.ts'
 import type { OrderHandle } from '../market/order-ids.ts'
+import type { ProductState } from '../market/product-state.ts'
 
 /** Secrets of one venue, by the venue's own names. */
 export type Credentials = Readonly<Record<string, string>>
@@ -31,6 +32,8 @@ export type FeedCommand =
       readonly connection: number
       readonly cause: DisconnectCause
       readonly delay: number
+      /** What made it necessary, in a few words; stands in the log behind the cause. */
+      readonly detail?: string
     }
   /**
    * Write a `timer` entry of this name after `delay` ms; a newer one of the same name replaces it. One that is about a
@@ -42,8 +45,16 @@ export type FeedCommand =
       readonly delay: number
       readonly connection?: number
     }
-  /** The venue refuses what we ask for good (credentials, unknown product): say so, retry slowly. */
-  | { readonly kind: 'refused'; readonly connection: number; readonly text: string }
+  /**
+   * The venue refuses what we ask for good (credentials, unknown product): say so, retry slowly. `isGone`: there is no such
+   * product any more; retried more slowly still.
+   */
+  | {
+      readonly kind: 'refused'
+      readonly connection: number
+      readonly text: string
+      readonly isGone?: boolean
+    }
 
 /** A loss, as it stands in a stream's list of gaps. */
 export interface Gap {
@@ -71,6 +82,8 @@ export interface DecoderSink extends MarketSink {
   duplicate(): void
   /** This connection delivers: its first useful frame was decoded. */
   started(connection: number): void
+  /** What the venue says of the stream's product; told whenever it says so, changed or not. */
+  product(state: ProductState): void
   command(command: FeedCommand): void
 }
 
@@ -128,6 +141,20 @@ export interface PairList {
   readonly read: (body: unknown) => readonly OfferedPair[] | undefined
 }
 
+/** At most `most` new connections in any span of so many milliseconds. */
+export interface ConnectLimit {
+  readonly most: number
+  readonly milliseconds: number
+}
+
+/** What tells of a product while it is recorded. */
+export interface ProductRefresh {
+  /** Below the REST endpoint. */
+  readonly path: (session: SessionContext) => string
+  /** Milliseconds from one request to the next, about. */
+  readonly interval: number
+}
+
 /** An exchange: what bookreel must know to record it and to understand what it recorded. */
 export interface Venue {
   readonly id: VenueId
@@ -144,8 +171,8 @@ export interface Venue {
   readonly credentialVariables: readonly string[]
   /** A socket with no frame for this many milliseconds is dead. */
   readonly silenceLimit: number
-  /** At most this many new connections a minute. */
-  readonly connectsPerMinute: number
+  /** New connections from one address. */
+  readonly connectLimit: ConnectLimit
   /** Whether to offer permessage-deflate. */
   readonly offersCompression: boolean
   /** The venue's symbol of a canonical pair (`BTC-USD`); a symbol of the venue itself is taken as it is. */
@@ -167,6 +194,8 @@ export interface Venue {
   readonly pairList: PairList
   /** REST paths (with query) to GET once at the start of a run: the product list. */
   readonly openingRequests: (session: SessionContext) => readonly string[]
+  /** Asked for again and again while recording, so that a changed product shows; left out: it is not. */
+  readonly productRefresh?: ProductRefresh | undefined
   /** Headers of a GET of this path, signed where there are credentials. */
   readonly requestHeaders: (path: string, session: SessionContext) => Readonly<Record<string, string>>
   /** A new decoder; a stream has one for all its runs. */

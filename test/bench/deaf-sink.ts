@@ -23,5 +23,6 @@ export const deafSink: DecoderSink = {
   undecoded: ignore,
   duplicate: ignore,
   started: ignore,
+  product: ignore,
   command: ignore,
 }

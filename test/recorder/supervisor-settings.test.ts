@@ -48,13 +48,6 @@ describe('Supervisor of pairs whose settings change', () => {
     expect(rig.supervisor.status().map(({ stream }) => stream)).toEqual(['toy:A-B', 'toy:C-D'])
   })
 
-  it('notices nothing when only the share of the connections is another', () => {
-    const [stream] = configOf('A-B').streams
-    if (stream === undefined) throw new Error('a stream is configured')
-    const changed = configOf('A-B', { streams: [{ ...stream, connectsPerMinute: 3 }] })
-    expect(rig.supervisor.reconfigure([changed, configOf('C-D')])).toEqual(NOTHING)
-  })
-
   it('tries a pair again that was given up, at once, and forgets why', async () => {
     rig.of('A-B').say({ kind: 'failed', sentence: 'The disk is full.' })
     rig.of('A-B').end()

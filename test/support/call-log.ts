@@ -2,6 +2,7 @@
 import type { BookChecksum, DisconnectCause, InvalidReason, RemovalCause } from '../../src/market/event.ts'
 import type { OrderHandle } from '../../src/market/order-ids.ts'
 import type { Price, Size } from '../../src/market/price.ts'
+import type { ProductState } from '../../src/market/product-state.ts'
 import type { AggressorSide, BookSide } from '../../src/market/side.ts'
 import type { Micros } from '../../src/market/time.ts'
 import type { DecoderSink, FeedCommand, Gap } from '../../src/venues/venue.ts'
@@ -81,6 +82,9 @@ export class CallLog implements DecoderSink {
   }
   duplicate(): void {
     this.calls.push('duplicate')
+  }
+  product({ trading, says, priceIncrement, sizeIncrement }: ProductState): void {
+    this.calls.push('product', trading, says, priceIncrement ?? '', sizeIncrement ?? '')
   }
   started(): void {
     this.calls.push('started')

@@ -10,6 +10,7 @@ import {
   type RunManifest,
 } from '../../src/log/payloads.ts'
 import { type DisconnectCause, EventCollector, type MarketEvent } from '../../src/market/event.ts'
+import type { ProductState } from '../../src/market/product-state.ts'
 import { type Micros, microsOf } from '../../src/market/time.ts'
 import type { Decoder, DecoderSink, FeedCommand, Gap } from '../../src/venues/venue.ts'
 
@@ -76,8 +77,8 @@ export class EntryScript {
     return this.add('opened', connection, encodeJson({ url: 'ws://venue.test' }))
   }
 
-  closed(connection = 1, cause: CloseCause = 'remote'): this {
-    return this.add('closed', connection, encodeJson({ cause, code: 1006, reason: '' }))
+  closed(connection = 1, cause: CloseCause = 'remote', reason = ''): this {
+    return this.add('closed', connection, encodeJson({ cause, code: 1006, reason }))
   }
 
   /** A frame as it is, or an object as its JSON. */
@@ -161,6 +162,8 @@ export class SinkLog extends EventCollector implements DecoderSink {
   readonly hasRefused = false
   private notices: Notice[] = []
   duplicates = 0
+  /** What the venue said of the product, each time. */
+  readonly products: ProductState[] = []
 
   /** The notices since the last call. */
   takeNotices(): readonly Notice[] {
@@ -187,6 +190,10 @@ export class SinkLog extends EventCollector implements DecoderSink {
 
   started(): void {
     this.notices.push({ kind: 'started' })
+  }
+
+  product(state: ProductState): void {
+    this.products.push(state)
   }
 
   command(command: FeedCommand): void {

@@ -95,7 +95,7 @@ export const toyVenue: Venue = {
   feeds: ['words'],
   credentialVariables: [],
   silenceLimit: 1000,
-  connectsPerMinute: 60,
+  connectLimit: { most: 60, milliseconds: 60_000 },
   offersCompression: false,
   symbolOf: (pair) => pair,
   pairOf: (pair) => pair,

@@ -82,6 +82,16 @@ const STREAM_METRICS: readonly StreamMetric[] = [
     help: 'How much faster the wall clock runs than the monotonic one.',
     value: ({ clock }) => (clock === null || clock.drift === null ? undefined : clock.drift / 1e6),
   },
+  {
+    name: 'bookreel_product_price_step',
+    help: 'Smallest step of price that the venue names.',
+    value: ({ product }) => numberOf(product?.priceIncrement ?? null),
+  },
+  {
+    name: 'bookreel_product_size_step',
+    help: 'Smallest step of size that the venue names.',
+    value: ({ product }) => numberOf(product?.sizeIncrement ?? null),
+  },
   { name: 'bookreel_best_bid', help: 'Best bid.', value: ({ bestBid }) => numberOf(bestBid) },
   { name: 'bookreel_best_ask', help: 'Best ask.', value: ({ bestAsk }) => numberOf(bestAsk) },
   {
@@ -108,6 +118,12 @@ export class RecorderMetrics {
     name: 'bookreel_stream_state',
     help: '1 for the state that the stream is in.',
     labelNames: ['stream', 'state'],
+    registers: [this.registry],
+  })
+  private readonly product = new Gauge({
+    name: 'bookreel_product_trading',
+    help: '1 for how the venue says that the product trades.',
+    labelNames: ['stream', 'trading'],
     registers: [this.registry],
   })
   private readonly latency = new Gauge({
@@ -156,6 +172,7 @@ export class RecorderMetrics {
     for (const { gauge } of this.streams) gauge.reset()
     this.state.reset()
     this.latency.reset()
+    this.product.reset()
     this.restarts.reset()
     this.mode.reset()
     for (const status of report.streams) {
@@ -164,6 +181,8 @@ export class RecorderMetrics {
         if (now !== undefined) gauge.set({ stream: status.stream }, now)
       }
       this.state.set({ stream: status.stream, state: status.state }, 1)
+      if (status.product !== null)
+        this.product.set({ stream: status.stream, trading: status.product.trading }, 1)
       this.setLatency(status)
       this.mode.set({ stream: status.stream, mode: status.mode }, 1)
     }

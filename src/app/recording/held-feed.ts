@@ -12,15 +12,21 @@ export interface HeldFeedThreads {
   /** Starts what follows the feed. */
   readonly begin: (onFeed: StreamThreads['onFeed'], keeperStart: KeeperStart) => StreamThreads
   readonly end: () => Promise<void>
+  /** See StreamRecorderOptions. */
+  readonly askConnect: (granted: () => void) => void
 }
 
 /** `feed` was started with `isHeld`. */
-export const holdFeed = (feed: FeedPort, { begin, end }: HeldFeedThreads): HeldFeed => {
+export const holdFeed = (feed: FeedPort, { begin, end, askConnect }: HeldFeedThreads): HeldFeed => {
   const early: FromFeed[] = []
   let listen = (message: FromFeed): void => void early.push(message)
   const ready = new Promise<void>((resolve) => {
     feed.on('message', (message) => {
       if (message.kind === 'ready') resolve()
+      else if (message.kind === 'connect')
+        askConnect(() => {
+          feed.postMessage({ kind: 'may-connect' })
+        })
       else listen(message)
     })
   })

@@ -36,6 +36,10 @@ process.on('message', (message: ToPair) => {
     stopNow()
     return
   }
+  if (message.kind === 'may-connect') {
+    recorder?.grantConnection(message.stream)
+    return
+  }
   if (isStopping || recorder !== undefined) return
   const { startSealer, startThreads, startHeldFeed } =
     message.config.mode === 'light' ? sharedThreads() : ownThreads

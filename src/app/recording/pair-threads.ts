@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 
 import { askSealers } from '../../recorder/sealing/sealer-host.ts'
-import type { HeldFeed, StreamThreads } from '../../recorder/stream-recorder-options.ts'
+import type { HeldFeed, RunOptions, StreamThreads } from '../../recorder/stream-recorder-options.ts'
 import type { FeedStart, KeeperStart, Sealer } from '../../recorder/thread-messages.ts'
 import type { FeedThreadData } from './feed-thread.ts'
 import { holdFeed } from './held-feed.ts'
@@ -27,7 +27,7 @@ export interface SealerThread {
 export interface ProcessThreads {
   readonly startSealer: () => SealerThread
   readonly startThreads: (feedStart: FeedStart, keeperStart: KeeperStart) => StreamThreads
-  readonly startHeldFeed: (feedStart: FeedStart) => HeldFeed
+  readonly startHeldFeed: (feedStart: FeedStart, askConnect: RunOptions['askConnect']) => HeldFeed
 }
 
 const startFeed = (start: FeedStart): { readonly feed: Worker; readonly keeperPort: MessagePort } => {
@@ -66,9 +66,10 @@ const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): Str
   return startKeeper(feed, onFeed, keeperPort, keeperStart)
 }
 
-const startHeldFeed = (start: FeedStart): HeldFeed => {
+const startHeldFeed: ProcessThreads['startHeldFeed'] = (start, askConnect) => {
   const { feed, keeperPort } = startFeed({ ...start, isHeld: true })
   return holdFeed(feed, {
+    askConnect,
     begin: (onFeed, keeperStart) => startKeeper(feed, onFeed, keeperPort, keeperStart),
     end: async () => {
       await feed.terminate()

@@ -96,6 +96,10 @@ const RecordConfig = new SettingsObject('the settings of a recorder', {
     codec: textOf('a number of connections, as a text,', /^[1-4]$/, '2'),
     about: 'Redundant connections of each stream.',
   },
+  'renew-after': {
+    codec: textOf('a duration or "never"', /^(never|\d+(\.\d+)?(ms|s|m|h|d))$/, '12h'),
+    about: 'Age at which a connection is replaced, the new one up first.',
+  },
   durability: { codec: duration, about: 'Time until entries are on disk.' },
   'metrics-port': { codec: port, about: 'Port for /metrics, /health and /status.' },
   'metrics-host': { codec: text, about: 'Address of that port.' },

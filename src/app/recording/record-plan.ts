@@ -30,6 +30,8 @@ export interface RecordRequest extends PairWishes {
   readonly store: string
   /** Redundant connections of each stream. */
   readonly connections: number
+  /** Milliseconds after which a connection is renewed, the new one up first; 0: never; undefined: the usual. */
+  readonly renewAfter?: number | undefined
   /** Milliseconds. */
   readonly durability: number
   readonly spool: string | undefined
@@ -136,6 +138,18 @@ const chooseMode = ({ mode, interval, depth }: RecordRequest): Either<string, Mo
   return right({ mode, sampling: { interval: every, depth: Number(levels) } })
 }
 
+/** Venues cut old connections at times of their own: none named an age, and those that do name a day. */
+const RENEW_AFTER = 43_200_000
+/** A connection is two for a while each time. */
+const LEAST_RENEWAL = 60_000
+/** The longest that a timer can wait. */
+const MOST_RENEWAL = 1_728_000_000
+
+const renewalProblem = ({ renewAfter = RENEW_AFTER }: RecordRequest): string | undefined =>
+  renewAfter === 0 || (renewAfter >= LEAST_RENEWAL && renewAfter <= MOST_RENEWAL)
+    ? undefined
+    : '--renew-after is between 1m and 20d, or "never".'
+
 /** More would only cost. */
 const MOST_CONNECTIONS = 4
 
@@ -205,9 +219,9 @@ const planStreams = (
     symbol: symbolFor(venue, pair, symbols.right.get(venue.id) ?? [], isForThis(venue)),
     feed: feeds.right.feeds.get(venue.id) ?? '',
     endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
-    // The venue counts connections by address: each pair's process gets its share.
-    connectsPerMinute: Math.max(1, Math.floor(venue.connectsPerMinute / pairs)),
+    connectLimit: venue.connectLimit,
     connections: request.connections,
+    renewAfter: request.renewAfter ?? RENEW_AFTER,
     ...chosen,
   })
   return right({ streams: venues.right.map(streamOf), notices: feeds.right.notices })
@@ -229,7 +243,8 @@ export const planRecording = (
 ): Either<string, RecordPlan> => {
   const chosen = chooseMode(request)
   if (isLeft(chosen)) return chosen
-  const problem = connectionsProblem(request.connections) ?? sharingProblem(request)
+  const problem =
+    connectionsProblem(request.connections) ?? sharingProblem(request) ?? renewalProblem(request)
   if (problem !== undefined) return left(problem)
   const pairs = [...new Set(request.pairs)]
   if (pairs.length === 0) return left('Say which pair to record, as in "bookreel record BTC-USD".')

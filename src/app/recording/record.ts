@@ -64,6 +64,7 @@ export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog, onReady: () 
     fork: forkPair,
     scheduler: systemScheduler,
     random: () => Math.random(),
+    now: () => performance.now(),
     writeLog,
     startsAtOnce: availableParallelism() + 1,
     onReady,

@@ -113,9 +113,10 @@ export const sharedThreads = (): ProcessThreads => {
       }
       return follow(followers, feed, onFeed, keeperStart)
     },
-    startHeldFeed: (start) => {
+    startHeldFeed: (start, askConnect) => {
       const feed = addFeed({ ...start, isHeld: true })
       return holdFeed(feed, {
+        askConnect,
         begin: (onFeed, keeperStart) => follow(followers, feed, onFeed, keeperStart),
         // The feed itself is gone with its thread.
         end: async () => {

@@ -41,6 +41,9 @@ const shortLag = (micros: number): string => {
 }
 
 const stateOf = (status: StreamStatus): string => {
+  const { product } = status
+  if (product?.trading === 'delisted' || (product?.trading === 'paused' && status.state === 'live'))
+    return product.trading
   if (status.state !== 'live') return status.state
   if (status.valid) return status.verified ? 'verified' : 'valid'
   return status.reason ?? 'invalid'
@@ -82,7 +85,9 @@ const footerOf = ({ streams, paused, freeBytes }: RecordingView): readonly strin
   const spooled = streams.reduce((sum, { spooledBytes }) => sum + spooledBytes, 0)
   const disk = freeBytes === undefined ? '' : `disk: ${bytesText(freeBytes)} free; `
   const lines = [`${disk}journal: ${bytesText(spooled)}; sp: chunks that wait for the store`]
-  for (const { stream, sealMismatches, storeAway } of streams) {
+  for (const { stream, product, sealMismatches, storeAway } of streams) {
+    if (product !== null && product.trading !== 'open')
+      lines.push(`${stream}: ${product.trading} (${product.says})`)
     if (sealMismatches > 0)
       lines.push(`${stream}: ${String(sealMismatches)} chunks not as the live book said`)
     if (storeAway !== null)

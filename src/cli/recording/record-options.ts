@@ -21,6 +21,7 @@ const SINGLE = {
   'resume-at': 'With --min-free: pause instead, and go on when so much is free again',
   'takeover-after': 'With --standby: how long another recorder must be silent (default: 15s)',
   connections: 'Redundant connections of each stream, 1 to 4 (default: 1)',
+  'renew-after': 'Age at which a connection is replaced, the new one up first, or never (default: 12h)',
   durability: 'Time until entries are on disk (default: 200ms)',
   'metrics-port': 'Port for Prometheus (/metrics) and /health; 0: any free one',
   'metrics-host': 'Address of that port (default: 127.0.0.1)',

@@ -106,6 +106,12 @@ const freeOf = (least: string | undefined, resume: string | undefined): RecordWi
   return free
 }
 
+/** Milliseconds; 0: never. */
+const renewalOf = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  return text === 'never' ? 0 : durationOf('renew-after', text) / 1000
+}
+
 const planOf = (flags: RecordFlags, file: RecordConfig, store: string): RecordPlan => {
   const list = (
     flag: readonly string[] | undefined,
@@ -131,6 +137,7 @@ const planOf = (flags: RecordFlags, file: RecordConfig, store: string): RecordPl
       standsBy: flags.standby ?? file.standby ?? false,
       takesOver: flags['take-over'] ?? file['take-over'] ?? false,
       connections: Number(flags.connections ?? file.connections ?? '1'),
+      renewAfter: renewalOf(flags['renew-after'] ?? file['renew-after']),
       patience: silence === undefined ? undefined : durationOf('takeover-after', silence) / 1000,
       durability: durationOf('durability', flags.durability ?? file.durability ?? '200ms') / 1000,
     },

@@ -34,6 +34,7 @@ export class FeedConnections {
         this.noteOpen(report.open)
         return
       case 'closed':
+      case 'renewed':
         this.noteOpen(report.open)
         return
       case 'request-failed':

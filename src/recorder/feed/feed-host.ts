@@ -9,6 +9,7 @@ import type { FeedBegin, KeeperToFeed, ToFeed } from '../thread-messages.ts'
 import { BatchCarrier, type BatchCarrierOptions, MOST_LAG_BYTES } from './batch-carrier.ts'
 import { type EntryBatch, EntryLog } from './entry-log.ts'
 import { Feed } from './feed.ts'
+import type { FeedOptions } from './feed-options.ts'
 import { FeedScout } from './feed-scout.ts'
 import { HeldLog } from './held-log.ts'
 
@@ -44,15 +45,17 @@ const newFeed = (
   log: EntryLog | HeldLog,
   now: () => Micros,
   carrier: BatchCarrier,
+  mayConnect: FeedOptions['mayConnect'],
 ): Feed => {
-  const { symbol, feed, endpoints, connectsPerMinute, connections } = start.config
+  const { symbol, feed, endpoints, connections, renewAfter } = start.config
   return new Feed({
     venue,
     manifest: start.isHeld === true ? undefined : start.manifest,
     session: { symbol, feed, credentials },
     endpoints,
-    connectsPerMinute,
+    mayConnect,
     lines: connections,
+    renewAfter,
     lastConnection: start.lastConnection,
     log,
     connect: connectWebSocket,
@@ -90,7 +93,7 @@ const hearWith =
   (
     feed: Feed,
     carrier: BatchCarrier,
-    log: { readonly begin: (place: FeedBegin) => void; readonly end: () => void },
+    log: { readonly begin: (place: FeedBegin) => void; readonly end: () => void; readonly grant: () => void },
   ) =>
   (message: ToFeed | KeeperToFeed): void => {
     switch (message.kind) {
@@ -109,6 +112,9 @@ const hearWith =
         return
       case 'begin':
         log.begin(message.begin)
+        return
+      case 'may-connect':
+        log.grant()
         return
       case 'stop':
         log.end()
@@ -143,7 +149,11 @@ export const hostFeed = (options: FeedHostOptions): void => {
     return log
   }
   const held = start.isHeld === true ? newHeldLog(options, carrier, now, brake) : undefined
-  const feed = newFeed(options, held ?? openLog(start), now, carrier)
+  const asked: (() => void)[] = []
+  const feed = newFeed(options, held ?? openLog(start), now, carrier, (granted) => {
+    asked.push(granted)
+    carrier.tellMain({ kind: 'connect' })
+  })
   const begin = (place: FeedBegin): void => {
     feed.renumber(place.lastConnection)
     held?.release(openLog(place), place)
@@ -152,6 +162,9 @@ export const hostFeed = (options: FeedHostOptions): void => {
     begin,
     end: () => {
       endInstants()
+    },
+    grant: () => {
+      asked.shift()?.()
     },
   })
   const listener = (message: ToFeed | KeeperToFeed): void => {

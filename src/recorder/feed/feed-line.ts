@@ -9,7 +9,6 @@ import { Backoff } from '../../transport/backoff.ts'
 import type { Socket } from '../../transport/websocket.ts'
 import type { OutgoingFrame, SessionContext } from '../../venues/venue.ts'
 import { NamedTimers } from '../named-timers.ts'
-import type { ConnectLimiter } from './connect-limiter.ts'
 import type { FeedOptions } from './feed-options.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
@@ -18,6 +17,10 @@ const HANDSHAKE_TIMEOUT = 10_000
 const GOODBYE_TIMEOUT = 2000
 const RECONNECT_DELAYS = { first: 1000, most: 60_000 }
 const REFUSED_DELAYS = { first: 10_000, most: 60_000 }
+/** A product that was delisted hardly ever comes back. */
+const GONE_DELAYS = { first: 60_000, most: 900_000 }
+
+const AGE_JITTER = 0.1
 
 /** One connection from its first attempt to its end. */
 interface Connection {
@@ -28,7 +31,6 @@ interface Connection {
 
 /** What the lines of a feed share. */
 export interface FeedLineOptions extends FeedOptions {
-  readonly limiter: ConnectLimiter
   readonly redact: (text: string) => string
   readonly nextConnection: () => number
   readonly sessionNow: () => SessionContext
@@ -36,6 +38,8 @@ export interface FeedLineOptions extends FeedOptions {
   readonly openLines: () => number
   /** True the first time for a text of refusal. */
   readonly isNewRefusal: (text: string) => boolean
+  /** The connection of this line is as old as it should get. */
+  readonly onAged: (line: FeedLine) => void
   /** The connection is over: what was planned for it is void. */
   readonly onEnded: (connection: number) => void
 }
@@ -45,10 +49,14 @@ export class FeedLine {
   private readonly timers: NamedTimers
   private readonly reconnectDelays: Backoff
   private readonly refusedDelays: Backoff
+  private readonly goneDelays: Backoff
   private readonly silence: SilenceWatch
   private connection: Connection | undefined
   private isPaused = false
   private isStopping = false
+  private isAsking = false
+  /** How its last connection is said to have ended. */
+  private ending: { readonly cause: CloseCause; readonly reason: string } = { cause: 'shutdown', reason: '' }
   private onGoodbye: (() => void) | undefined
 
   constructor(options: FeedLineOptions) {
@@ -57,6 +65,7 @@ export class FeedLine {
     this.timers = new NamedTimers(scheduler)
     this.reconnectDelays = new Backoff({ ...RECONNECT_DELAYS, random })
     this.refusedDelays = new Backoff({ ...REFUSED_DELAYS, random })
+    this.goneDelays = new Backoff({ ...GONE_DELAYS, random })
     this.silence = new SilenceWatch(venue.silenceLimit, scheduler, () => this.isPaused)
   }
 
@@ -77,15 +86,21 @@ export class FeedLine {
   noteStarted(): void {
     this.reconnectDelays.reset()
     this.refusedDelays.reset()
+    this.goneDelays.reset()
   }
 
+  /** As soon as the venue's limit lets it. */
   connect(): void {
-    const { connect, endpoints, limiter, log, now, venue, onReport, nextConnection } = this.options
-    const wait = limiter.take(now())
-    if (wait > 0) {
-      this.connectAfter(wait)
-      return
-    }
+    if (this.isAsking) return
+    this.isAsking = true
+    this.options.mayConnect(() => {
+      this.isAsking = false
+      if (!this.isStopping && this.connection === undefined) this.begin()
+    })
+  }
+
+  private begin(): void {
+    const { connect, endpoints, log, now, venue, onReport, nextConnection } = this.options
     const connection: Connection = { number: nextConnection(), socket: undefined, isOpen: false }
     this.connection = connection
     onReport({ kind: 'connecting' })
@@ -127,11 +142,12 @@ export class FeedLine {
     this.giveUp(this.connection, 'requested', cause, Math.max(delay, this.reconnectDelays.next()))
   }
 
-  /** The venue refuses what this connection asked for. */
-  refuse(text: string): void {
+  /** The venue refuses what this connection asked for. `isGone`: it has no such product any more. */
+  refuse(text: string, isGone: boolean): void {
     if (this.connection === undefined) return
     const { isNewRefusal, onReport, openLines } = this.options
-    this.giveUp(this.connection, 'requested', 'refused', this.refusedDelays.next())
+    const delays = isGone ? this.goneDelays : this.refusedDelays
+    this.giveUp(this.connection, 'requested', 'refused', delays.next())
     if (isNewRefusal(text)) onReport({ kind: 'refused', text, open: openLines() })
   }
 
@@ -146,8 +162,9 @@ export class FeedLine {
   }
 
   /** Says goodbye and takes what is still on the way. Settles when the connection is over. */
-  async stop(): Promise<void> {
+  async stop(cause: CloseCause = 'shutdown', reason = ''): Promise<void> {
     this.isStopping = true
+    this.ending = { cause, reason }
     this.timers.cancelAll()
     const { connection } = this
     if (connection?.isOpen === true) {
@@ -159,7 +176,18 @@ export class FeedLine {
       })
       this.timers.cancelAll()
     }
-    if (this.connection !== undefined) this.end(this.connection, 'shutdown', 1006, '')
+    if (this.connection !== undefined) this.end(this.connection, cause, 1006, reason)
+  }
+
+  /** `onAged` is called when the connection at hand is so much older, about; 0: never. */
+  ageFor(milliseconds: number): void {
+    const { onAged, random } = this.options
+    // Those that began together are not renewed together.
+    const spread = 1 - AGE_JITTER + 2 * AGE_JITTER * random()
+    if (milliseconds > 0)
+      this.timers.set('age', milliseconds * spread, () => {
+        onAged(this)
+      })
   }
 
   private connectAfter(milliseconds: number): void {
@@ -174,6 +202,7 @@ export class FeedLine {
     log.append('opened', connection.number, encodeJson({ url: endpoints.ws }))
     onReport({ kind: 'connected', connection: connection.number, open: openLines() })
     for (const frame of venue.openingFrames(sessionNow())) this.send(frame)
+    this.ageFor(this.options.renewAfter ?? 0)
     this.silence.watch(() => {
       log.append('timer', connection.number, encodeJson({ timer: 'silence' }))
       this.giveUp(connection, 'silence', '', this.reconnectDelays.next())
@@ -185,7 +214,7 @@ export class FeedLine {
     const { onReport, openLines, redact } = this.options
     const text = redact(detail)
     if (this.isStopping) {
-      this.end(connection, 'shutdown', code, text)
+      this.end(connection, this.ending.cause, code, this.ending.reason === '' ? text : this.ending.reason)
       this.onGoodbye?.()
       return
     }
@@ -211,6 +240,7 @@ export class FeedLine {
 
   private end(connection: Connection, cause: CloseCause, code: number, reason: string): void {
     this.connection = undefined
+    this.timers.cancel('age')
     this.silence.stop()
     connection.socket?.terminate()
     this.options.onEnded(connection.number)

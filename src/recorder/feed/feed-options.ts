@@ -14,9 +14,12 @@ export interface FeedOptions {
   readonly manifest: RunManifest | undefined
   readonly session: Omit<SessionContext, 'unixSeconds'>
   readonly endpoints: { readonly ws: string; readonly rest: string }
-  readonly connectsPerMinute: number
+  /** Calls back when the venue's limit lets this feed open a connection. */
+  readonly mayConnect: (granted: () => void) => void
   /** Redundant connections that are kept at a time; left out: one. */
   readonly lines?: number | undefined
+  /** Milliseconds after which a connection is renewed, the new one up first; 0 or left out: never. */
+  readonly renewAfter?: number | undefined
   /** Connections the stream has had in earlier runs. */
   readonly lastConnection: number
   readonly log: Pick<EntryLog, 'append' | 'flush'>

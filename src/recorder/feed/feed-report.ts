@@ -15,6 +15,8 @@ export type FeedReport =
       readonly retryIn: number
       readonly open: number
     }
+  /** A connection that had grown old is gone; another one took its place before. */
+  | { readonly kind: 'renewed'; readonly open: number }
   /** A connection could not be opened. */
   | {
       readonly kind: 'unreachable'
@@ -56,6 +58,8 @@ export const describeReport = (
         message: `${why}; connecting again in ${secondsText(report.retryIn)}${others}.`,
       }
     }
+    case 'renewed':
+      return { level: 'info', message: `The connection to ${venueName} was renewed before it grew too old.` }
     case 'unreachable':
       return {
         level: 'warn',

@@ -10,13 +10,15 @@ import { encodeJson, encodeResponse, type RestResponse } from '../../log/payload
 import type { FeedCommand, SessionContext } from '../../venues/venue.ts'
 import { NamedTimers } from '../named-timers.ts'
 import { redactionOf } from '../redaction.ts'
-import { ConnectLimiter } from './connect-limiter.ts'
 import { FeedLine } from './feed-line.ts'
 import type { FeedOptions } from './feed-options.ts'
 import { FeedRequests } from './feed-requests.ts'
+import { LineRenewal } from './line-renewal.ts'
 
 /** The product list is waited for this long before the first connection, so that scales are known from the start. */
 const OPENING_TIMEOUT = 5000
+/** A product is asked for again after its venue's interval, give or take this share: many pairs do not ask at once. */
+const REFRESH_JITTER = 0.2
 /** So much of a refusal is told. */
 const DETAIL_LENGTH = 200
 const READ_DETAIL_BYTES = 4096
@@ -26,7 +28,9 @@ export class Feed {
   private readonly requests: FeedRequests
   private readonly decoderTimers: NamedTimers
   private readonly timers: NamedTimers
-  private readonly lines: readonly FeedLine[]
+  private readonly lines: FeedLine[]
+  private readonly renewal: LineRenewal
+  private isPaused = false
   private readonly redact: (text: string) => string
   /** What was told of each URL whose last answer was a failure. */
   private readonly failedRequests = new Map<string, string>()
@@ -42,7 +46,14 @@ export class Feed {
     this.redact = redactionOf(Object.values(options.session.credentials ?? {}))
     this.decoderTimers = new NamedTimers(scheduler)
     this.timers = new NamedTimers(scheduler)
-    this.lines = this.newLines()
+    this.lines = Array.from({ length: options.lines ?? 1 }, () => this.newLine())
+    this.renewal = new LineRenewal({
+      scheduler,
+      open: () => this.openFreshLine(),
+      drop: (line) => {
+        this.dropLine(line)
+      },
+    })
     this.requests = new FeedRequests({
       baseUrl: endpoints.rest,
       get,
@@ -54,33 +65,52 @@ export class Feed {
     })
   }
 
-  /** The lines share what the venue counts by address. */
-  private newLines(): readonly FeedLine[] {
+  private newLine(): FeedLine {
     const { options } = this
-    const limiter = new ConnectLimiter(options.connectsPerMinute)
-    const shared = {
+    return new FeedLine({
       ...options,
-      limiter,
       redact: this.redact,
       nextConnection: () => ++this.connections,
       sessionNow: () => this.sessionNow(),
-      openLines: () => this.lines.filter((line) => line.isOpen).length,
+      openLines: () => this.openLines,
       isNewRefusal: (text: string) => {
         const isNew = text !== this.refusedText
         this.refusedText = text
         return isNew
       },
+      onAged: (line) => {
+        this.renewal.renew(line)
+      },
       onEnded: (connection: number) => {
         this.decoderTimers.cancelAll(`${String(connection)}/`)
       },
-    }
-    return Array.from({ length: options.lines ?? 1 }, () => new FeedLine(shared))
+    })
+  }
+
+  private get openLines(): number {
+    return this.lines.filter((line) => line.isOpen).length
+  }
+
+  private openFreshLine(): FeedLine {
+    const line = this.newLine()
+    this.lines.push(line)
+    if (this.isPaused) line.pause()
+    line.connect()
+    return line
+  }
+
+  private dropLine(line: FeedLine): void {
+    void line.stop('requested', 'renewed').then(() => {
+      this.lines.splice(this.lines.indexOf(line), 1)
+      if (!this.isStopping) this.options.onReport({ kind: 'renewed', open: this.openLines })
+    })
   }
 
   /** Begins the run: its manifest, the product list, the first connections. */
   start(): void {
     const { log, manifest, venue } = this.options
     if (manifest !== undefined) log.append('run-started', 0, encodeJson(manifest))
+    this.refreshLater()
     const paths = venue.openingRequests(this.sessionNow())
     const begin = (): void => {
       if (this.hasBegun || this.isStopping) return
@@ -99,6 +129,16 @@ export class Feed {
     })
   }
 
+  private refreshLater(): void {
+    const { productRefresh } = this.options.venue
+    if (productRefresh === undefined) return
+    const spread = 1 - REFRESH_JITTER + 2 * REFRESH_JITTER * this.options.random()
+    this.timers.set('product', productRefresh.interval * spread, () => {
+      this.requests.request('product', productRefresh.path(this.sessionNow()), 0)
+      this.refreshLater()
+    })
+  }
+
   /** The log counts connections from here on: those of this feed get numbers behind them. */
   renumber(lastConnection: number): void {
     this.connections += lastConnection
@@ -107,7 +147,9 @@ export class Feed {
 
   /** This connection delivers: its next trouble begins with short delays again. */
   noteStarted(connection: number): void {
-    this.lineOf(connection)?.noteStarted()
+    const line = this.lineOf(connection)
+    line?.noteStarted()
+    if (line !== undefined) this.renewal.noteStarted(line)
     this.refusedText = undefined
   }
 
@@ -129,10 +171,10 @@ export class Feed {
         this.setTimer(command.timer, command.connection ?? 0, command.delay)
         return
       case 'reconnect':
-        this.lineOf(command.connection)?.reconnect(command.cause, command.delay)
+        this.lineOf(command.connection)?.reconnect(reasonOf(command), command.delay)
         return
       case 'refused':
-        this.lineOf(command.connection)?.refuse(this.redact(command.text))
+        this.lineOf(command.connection)?.refuse(this.redact(command.text), command.isGone === true)
     }
   }
 
@@ -150,10 +192,12 @@ export class Feed {
 
   /** Stops reading from the sockets; the venue feels it. For when what follows cannot keep up. */
   pause(): void {
+    this.isPaused = true
     for (const line of this.lines) line.pause()
   }
 
   resume(): void {
+    this.isPaused = false
     for (const line of this.lines) line.resume()
   }
 
@@ -164,6 +208,7 @@ export class Feed {
     this.requests.stop()
     this.decoderTimers.cancelAll()
     this.timers.cancelAll()
+    this.renewal.stop()
     await Promise.all(this.lines.map((line) => line.stop()))
     this.options.log.append('run-ended', 0, encodeJson({ cause: 'stopped' }))
     this.options.log.flush(true)
@@ -188,3 +233,6 @@ export class Feed {
     if (failure !== told) this.options.onReport({ kind: 'request-failed', url, status, detail })
   }
 }
+
+const reasonOf = ({ cause, detail }: { readonly cause: string; readonly detail?: string }): string =>
+  detail === undefined ? cause : `${cause}: ${detail}`

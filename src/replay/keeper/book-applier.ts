@@ -7,15 +7,11 @@ import type { BookFault } from '../../book/integrity.ts'
 import { LevelBook } from '../../book/level-book.ts'
 import { OrderBook } from '../../book/order-book.ts'
 import type { Seq } from '../../log/entry.ts'
-import type {
-  BookChecksum,
-  DisconnectCause,
-  InvalidReason,
-  MarketSink,
-  RemovalCause,
-} from '../../market/event.ts'
+import type { BookChecksum, DisconnectCause, InvalidReason, MarketSink } from '../../market/event.ts'
+import type { RemovalCause } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
+import type { ProductState } from '../../market/product-state.ts'
 import { aggressorAgainst, type AggressorSide, type BookSide } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
@@ -53,6 +49,9 @@ export class BookApplier implements DecoderSink {
   exchangeTime = NaN
   venueSequence = NaN
   isLoading = false
+  /** What the venue said last of the product, in this run. */
+  lastProduct: ProductState | undefined
+  readonly product = (state: ProductState): void => void (this.lastProduct = state)
   private cachedDigest = ''
   private digestIsCurrent = false
   private readonly orderId: (order: OrderHandle) => string
@@ -77,6 +76,7 @@ export class BookApplier implements DecoderSink {
     this.contentSeq = 0
     this.digestIsCurrent = false
     this.fault = undefined
+    this.lastProduct = undefined
   }
 
   /** Receive time of the entry that is decoded next: what the books call now. */

@@ -11,13 +11,13 @@ import type { EntryView, Seq } from '../../log/entry.ts'
 import { runModeOf } from '../../log/payloads.ts'
 import type { SampledLosses } from '../../log/sample.ts'
 import type { BookView } from '../../market/book-view.ts'
-import { decimalText } from '../../market/decimal.ts'
 import type { InvalidReason, MarketSink } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
+import type { ProductState } from '../../market/product-state.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
 import type { Decoder, Venue } from '../../venues/venue.ts'
-import { tellContent } from '../told-book.ts'
+import { bestText, tellContent } from '../told-book.ts'
 import { type ApplierOptions, BookApplier } from './book-applier.ts'
 import { countedWith, type KeptCounts, NO_COUNTS } from './kept-counts.ts'
 import { SampleDecoder } from './sample-decoder.ts'
@@ -38,6 +38,8 @@ export interface KeeperSummary extends KeptCounts {
   /** Decimal text; null where the side is empty. */
   readonly bestBid: string | null
   readonly bestAsk: string | null
+  /** What the venue said last of the product; null: nothing yet. */
+  readonly product: ProductState | null
 }
 
 /**
@@ -232,10 +234,6 @@ export class BookKeeper {
   summary(): KeeperSummary {
     const { applier, taken } = this
     const { tally, book } = applier
-    const best = (side: 'bid' | 'ask'): string | null => {
-      const price = book.best(side)
-      return price === undefined ? null : decimalText(price, book.priceScale)
-    }
     return {
       entries: this.entries,
       lastSeq: applier.seq,
@@ -243,8 +241,9 @@ export class BookKeeper {
       valid: applier.isValid,
       reason: this.reason,
       verified: applier.isVerified,
-      bestBid: best('bid'),
-      bestAsk: best('ask'),
+      bestBid: bestText(book, 'bid'),
+      bestAsk: bestText(book, 'ask'),
+      product: applier.lastProduct ?? null,
       ...countedWith(taken, tally),
     }
   }

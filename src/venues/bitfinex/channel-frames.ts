@@ -68,6 +68,7 @@ export class ChannelFrames {
   /** Decodes the frame that was just taken apart. */
   decode(connection: Connection, sink: DecoderSink): void {
     const { chanId, body } = this.frame
+    connection.watch.pass(this.frame.receiveTime, connection.number, sink)
     // Any later frame of the socket shows that the burst is over.
     if (this.book.source?.connection === connection.number) this.book.burst.pass(this.frame.burstTime, sink)
     const { standby } = connection
@@ -79,10 +80,12 @@ export class ChannelFrames {
     }
     switch (connection.channels.roleOf(chanId)) {
       case 'book':
+        connection.watch.note('book', body.name === 'hb', false)
         if (this.book.isFedBy(connection.number, chanId)) this.bookFrame(connection, body, sink)
         else if (standby?.chanId === chanId) this.standbyFrame(connection, standby, sink)
         break
       case 'trades':
+        connection.watch.note('trades', body.name === 'hb', body.name === 'te')
         this.tradesFrame(connection, body, sink)
         break
       case undefined:

@@ -2,6 +2,7 @@
 import type { DisconnectCause } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { ChannelTable } from './channel-table.ts'
+import { ChannelWatch } from './channel-watch.ts'
 import { type BookRequest, FLAGS } from './requests.ts'
 import { SocketSequence } from './socket-sequence.ts'
 import { StandbyBook } from './standby-book.ts'
@@ -36,6 +37,7 @@ export class Connection {
   readonly sequence = new SocketSequence()
   readonly channels = new ChannelTable()
   readonly waiting = new WaitingFrames()
+  readonly watch = new ChannelWatch()
   private confirmedFlags: number | undefined
   private requestedFlags: number | undefined
 

@@ -8,6 +8,7 @@ import type { InvalidReason } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { microsOf } from '../../market/time.ts'
+import { isSilentChannel } from '../silent-channel.ts'
 import type { Decoder, DecoderSink } from '../venue.ts'
 import { ArrayFrame } from './array-frame.ts'
 import { BookFeed } from './book-feed.ts'
@@ -17,6 +18,7 @@ import { Connections } from './connections.ts'
 import { EventFrames } from './event-frames.ts'
 import { Failover } from './failover.ts'
 import { ClosedCodec, ManifestCodec, SentConfCodec, TimerCodec } from './frames.ts'
+import { tellListed } from './listed-pair.ts'
 import { Recovery } from './recovery.ts'
 import { TradeFeed } from './trade-feed.ts'
 import { WantedStream } from './wanted-stream.ts'
@@ -84,7 +86,9 @@ export class BitfinexDecoder implements Decoder {
         this.book.release()
         this.connections.clear()
         break
-      case 'response': // the list of pairs: names without ticks
+      case 'response':
+        tellListed(entry.bytes(), this.wanted.symbol, sink)
+        break
       case 'clock':
       case 'sample':
         break
@@ -254,5 +258,6 @@ const closeReason = (entry: EntryView): 'disconnect' | 'stale' | 'run-ended' => 
   const payload = parseJson(entry.text())
   if (!ClosedCodec.is(payload)) return 'disconnect'
   if (payload.cause === ('silence' satisfies ClosedPayload['cause'])) return 'stale'
+  if (isSilentChannel(payload)) return 'stale'
   return payload.cause === ('shutdown' satisfies ClosedPayload['cause']) ? 'run-ended' : 'disconnect'
 }

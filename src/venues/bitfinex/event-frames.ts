@@ -16,6 +16,8 @@ import {
   SubscribedEventCodec,
   UnsubscribedEventCodec,
 } from './frames.ts'
+import { goneProduct, IN_MAINTENANCE } from './listed-pair.ts'
+import { PAIR_LIST } from './pair-list.ts'
 import type { Recovery } from './recovery.ts'
 import type { BookRequest } from './requests.ts'
 import { StandbyBook } from './standby-book.ts'
@@ -33,6 +35,16 @@ const STOPPING_DELAY = 1000
 const DUPLICATE = 10_301
 /** Unknown pair, precision, length; subscription failed; unknown channel; too many channels. */
 const REFUSALS: readonly number[] = [10_001, 10_011, 10_012, 10_300, 10_302, 10_305]
+
+const UNKNOWN_PAIR = 10_001
+
+const isUnknownSymbol = ({
+  code,
+  msg,
+}: {
+  readonly code: number
+  readonly msg?: string | null | undefined
+}): boolean => code === UNKNOWN_PAIR || msg?.includes('symbol: invalid') === true
 
 /** Longest name of an unknown thing that goes into a count. */
 const NAME_LENGTH = 40
@@ -105,10 +117,12 @@ export class EventFrames {
     } else if (code === MAINTENANCE_BEGINS || platform?.status === 0) {
       this.interrupt(connection, sink)
       connection.isInMaintenance = true
+      sink.product(IN_MAINTENANCE)
       this.recovery.startMaintenance(connection, sink)
     } else if (code === MAINTENANCE_ENDED) {
       this.interrupt(connection, sink)
       connection.isInMaintenance = false
+      sink.command({ kind: 'request', purpose: 'product', path: PAIR_LIST.path, delay: 0 })
       this.recovery.resubscribeAll(connection, sink)
     } else if (typeof code === 'number') {
       sink.undecoded(`info:${String(code)}`)
@@ -238,11 +252,13 @@ export class EventFrames {
     if (isOfAnother) return
     if (code === DUPLICATE) this.recovery.duplicate(connection, sink)
     else if (REFUSALS.includes(code))
-      this.refuse(connection, `${event.msg ?? 'refused'} (${String(code)})`, sink)
+      this.refuse(connection, `${event.msg ?? 'refused'} (${String(code)})`, sink, isUnknownSymbol(event))
   }
 
-  private refuse(connection: Connection, text: string, sink: DecoderSink): void {
+  private refuse(connection: Connection, text: string, sink: DecoderSink, isGone = false): void {
     connection.isRefused = true
-    sink.command({ kind: 'refused', connection: connection.number, text })
+    if (isGone) sink.product(goneProduct(text))
+    const refused = { kind: 'refused', connection: connection.number, text } as const
+    sink.command(isGone ? { ...refused, isGone } : refused)
   }
 }

@@ -96,7 +96,7 @@ export const ManifestCodec = shape(
   { symbol: t.string, assumeEmptyBook: t.boolean },
   { feed: text },
 )
-export const ClosedCodec = t.type({ cause: t.string }, 'Closed')
+export const ClosedCodec = shape('Closed', { cause: t.string }, { reason: t.unknown })
 export const TimerCodec = t.type({ timer: t.string }, 'Timer')
 export const SentConfCodec = t.type({ event: t.literal('conf'), flags: t.number }, 'SentConf')
 

@@ -70,12 +70,14 @@ export class Recovery {
       this.giveUp(connection, 'resubscribe', delay, sink)
       return
     }
+    connection.watch.reset()
     this.askBookAgain(connection, true, sink)
     this.watch(connection, sink)
   }
 
   /** After maintenance the venue wants every channel subscribed anew. */
   resubscribeAll(connection: Connection, sink: DecoderSink): void {
+    connection.watch.reset()
     this.askBookAgain(connection, true, sink)
     this.askTradesAgain(connection, true, sink)
     this.watch(connection, sink)
@@ -115,6 +117,7 @@ export class Recovery {
   }
 
   startMaintenance(connection: Connection, sink: DecoderSink): void {
+    connection.watch.reset()
     this.watched = connection.number
     this.setTimer('maintenance', MAINTENANCE_LIMIT, connection, sink)
   }

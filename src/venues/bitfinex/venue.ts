@@ -29,7 +29,8 @@ export const bitfinexVenue: Venue = {
   credentialVariables: [],
   // Every channel has a heartbeat each 15 s, busy or quiet.
   silenceLimit: 30_000,
-  connectsPerMinute: 20,
+  // One more, and the address is blocked for a minute.
+  connectLimit: { most: 20, milliseconds: 60_000 },
   // The venue does not negotiate it.
   offersCompression: false,
   symbolOf,
@@ -48,6 +49,8 @@ export const bitfinexVenue: Venue = {
   ],
   pairList: PAIR_LIST,
   openingRequests: () => [PAIR_LIST.path],
+  // The venue counts requests by endpoint, 10 to 90 a minute: room for many pairs.
+  productRefresh: { path: () => PAIR_LIST.path, interval: 300_000 },
   requestHeaders: () => ({}),
   newDecoder: () => new BitfinexDecoder(),
 }

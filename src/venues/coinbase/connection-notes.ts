@@ -1,5 +1,6 @@
 /** Payloads of our own entries and the venue's refusals, read without trust: what cannot be read says nothing. */
 import type { DisconnectCause } from '../../market/event.ts'
+import { isSilentChannel } from '../silent-channel.ts'
 import { Closed, ErrorMessage, Timer } from './frames.ts'
 
 const REFUSAL_LENGTH = 300
@@ -18,7 +19,8 @@ export const parseJson = (text: string): unknown => {
 /** Why a `closed` entry says the connection ended; `remote` where it does not say. */
 export const closeCauseOf = (payload: string): string => {
   const closed = parseJson(payload)
-  return Closed.is(closed) ? closed.cause : 'remote'
+  if (!Closed.is(closed)) return 'remote'
+  return isSilentChannel(closed) ? 'silence' : closed.cause
 }
 
 /** The name in a `timer` entry. */

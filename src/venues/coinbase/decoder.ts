@@ -11,8 +11,8 @@ import { microsOf } from '../../market/time.ts'
 import type { Decoder, DecoderSink } from '../venue.ts'
 import { closeCauseOf, disconnectCauseOf, parseJson, timerNameOf } from './connection-notes.ts'
 import { FeedParts } from './feed-parts.ts'
-import { readProducts } from './instruments.ts'
 import { MessageFrames } from './message-frames.ts'
+import { readProduct, readProducts } from './product-answers.ts'
 import { RowFrames } from './row-frames.ts'
 import { isBookUrl, productOfBookUrl } from './synchronisation.ts'
 
@@ -63,7 +63,7 @@ export class CoinbaseDecoder implements Decoder {
     subject.begin(parseJson(entry.text()))
     parts.connections.reset()
     parts.scales.reset()
-    parts.connection = 0
+    parts.forgetAll()
     parts.orders.begin(subject.product ?? '', subject.startsEmpty)
     parts.levels.begin(subject.startsEmpty)
     sink.bookInvalid('no-snapshot')
@@ -71,7 +71,7 @@ export class CoinbaseDecoder implements Decoder {
 
   private close(entry: EntryView, sink: DecoderSink): void {
     const { parts } = this
-    if (entry.connection === parts.connection) parts.connection = 0
+    parts.leave(entry.connection)
     const isLast = parts.connections.remove(entry.connection)
     parts.orders.forget(entry.connection)
     if (!isLast) {
@@ -95,9 +95,14 @@ export class CoinbaseDecoder implements Decoder {
     const { url, status, body } = response
     const { parts } = this
     const { subject } = parts
-    if ((url.split('?')[0] ?? '').endsWith('/products')) {
+    const path = url.split('?')[0] ?? ''
+    if (path.endsWith('/products')) {
       if (status === 200 && !readProducts(body, subject.product, parts.scales, sink))
         sink.undecoded('malformed:products')
+      return
+    }
+    if (subject.product !== undefined && path.endsWith(`/products/${subject.product}`)) {
+      if (!readProduct(response, subject.product, parts.scales, sink)) sink.undecoded('malformed:product')
       return
     }
     const bookProduct = subject.product === undefined ? productOfBookUrl(url) : undefined
@@ -111,10 +116,8 @@ export class CoinbaseDecoder implements Decoder {
 
   private decodeFrame(entry: EntryView, sink: DecoderSink): void {
     const { parts } = this
-    if (entry.connection !== parts.connection) {
-      parts.connections.add(entry.connection)
-      parts.connection = entry.connection
-    }
+    if (entry.connection !== parts.connection) parts.turnTo(entry.connection)
+    parts.watch.pass(entry.receiveTime, sink)
     if (entry.isBinary) {
       sink.undecoded('binary')
       return

@@ -26,6 +26,9 @@ export interface Message {
   readonly type?: unknown
   readonly product_id?: unknown
   readonly sequence?: unknown
+  readonly products?: unknown
+  readonly last_trade_id?: unknown
+  readonly trade_id?: unknown
 }
 
 export const Received = t.type({ order_id: OrderId, side: Side, time: t.string }, 'Received')
@@ -133,7 +136,10 @@ export const Manifest = t.partial(
 )
 
 /** Payloads of `closed` and `timer` entries. */
-export const Closed = t.type({ cause: t.string }, 'Closed')
+export const Closed = t.intersection(
+  [t.type({ cause: t.string }), t.partial({ reason: t.unknown })],
+  'Closed',
+)
 export const Timer = t.type({ timer: t.string }, 'Timer')
 
 /** True for a message of the `full` channel with all fields its kind needs. */

@@ -2,8 +2,6 @@
  * Price and size scales of one product: from the venue's product list, else from the data. A value finer than the scale
  * announces a finer instrument, nothing is ever rounded. They only grow, but for a book that no longer fits into them.
  */
-import { Buffer } from 'node:buffer'
-
 import { MAX_SCALE, neededScale, scaleDecimal, scaledText } from '../../market/decimal.ts'
 import type { MarketSink } from '../../market/event.ts'
 import {
@@ -18,7 +16,6 @@ import {
 } from '../../market/price.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Failure, failureOf } from './failure.ts'
-import { Product } from './frames.ts'
 
 /** No decimal that fits 2^53 units at any scale is longer; longer texts are not even looked at. */
 const LONGEST_DECIMAL = 40
@@ -152,7 +149,7 @@ export class Scales {
 }
 
 /** The scale, at least this one, at which the text is a whole number below 2^53. */
-const scaleFor = (text: string, scale: number): number | Failure => {
+export const scaleFor = (text: string, scale: number): number | Failure => {
   const needed = text.length > LONGEST_DECIMAL ? undefined : neededScale(text)
   if (needed === undefined) return failureOf('malformed', `no decimal: ${text}`)
   if (text.startsWith('-') && Number(text) !== 0) return failureOf('malformed', `negative: ${text}`)
@@ -169,30 +166,4 @@ export const fractionDigits = (text: string): number => {
   let end = text.length
   while (text.charCodeAt(end - 1) === 48) end--
   return end - point - 1
-}
-
-/** Takes the product's increments from the REST list; false when the body is no list that tells of it. */
-export const readProducts = (
-  body: Uint8Array,
-  product: string | undefined,
-  scales: Scales,
-  sink: MarketSink,
-): boolean => {
-  let list: unknown
-  try {
-    list = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
-  } catch {
-    return false
-  }
-  if (!Array.isArray(list)) return false
-  for (const row of list as readonly unknown[]) {
-    if (!Product.is(row) || row.id !== product) continue
-    const priceScale = scaleFor(row.quote_increment, 0)
-    // Old lists tell the size's increment under another name or not at all.
-    const sizeScale = scaleFor(row.base_increment ?? '1', 0)
-    if (typeof priceScale !== 'number' || typeof sizeScale !== 'number') return false
-    scales.atLeast(priceScale, sizeScale, sink)
-    return true
-  }
-  return true
 }

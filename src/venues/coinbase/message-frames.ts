@@ -7,6 +7,8 @@ import type { FeedParts } from './feed-parts.ts'
 import { isFullMessage, isPrivate, isSequence, type Message } from './frames.ts'
 import type { FullMessage } from './full.ts'
 import { isLevel3Row, type Level3Row, productOfRow, sequenceOfRow } from './level3.ts'
+import { goneProduct, namesGoneProduct } from './listed-product.ts'
+import { tellListed } from './product-answers.ts'
 
 export class MessageFrames {
   private readonly parts: FeedParts
@@ -41,18 +43,25 @@ export class MessageFrames {
       case 'snapshot':
       case 'l2update':
         if (!this.isOurs(message, 'levels', sink) || parts.subject.family !== 'levels') break
+        parts.watch.noteLevels()
         if (message.type === 'snapshot') parts.levels.snapshot(message, parts.connection, sink)
         else parts.levels.update(message, parts.connection, sink)
         break
       case 'heartbeat':
+        if (message.product_id !== parts.subject.product) break
+        parts.start(sink)
+        parts.beat(numberIn(message.sequence), numberIn(message.last_trade_id), sink)
+        break
       case 'ticker':
       case 'last_match':
       case 'auction':
       case 'rfq_match':
-        // A heartbeat's number is a status, no message of its own: it never counts.
         if (message.product_id === parts.subject.product) parts.start(sink)
         break
       case 'status':
+        if (Array.isArray(message.products) && parts.subject.product !== undefined)
+          tellListed(message.products as readonly unknown[], parts.subject.product, sink)
+        break
       case 'activate':
       case 'balance':
         break
@@ -83,7 +92,10 @@ export class MessageFrames {
     // A match alone does not tell a book by orders: the `matches` channel sends it too.
     if (!this.isOurs(message, type === 'match' ? undefined : 'orders', sink)) return
     if (parts.subject.family !== 'orders') {
-      if (type === 'match') parts.levels.trade(message, sink)
+      if (type === 'match') {
+        parts.watch.noteTrade(numberIn(message.trade_id))
+        parts.levels.trade(message, sink)
+      }
       return
     }
     const { sequence } = message
@@ -122,7 +134,14 @@ export class MessageFrames {
   private refuse(message: unknown, sink: DecoderSink): void {
     const { connection, connections } = this.parts
     const text = refusalText(message)
-    if (connections.refuse(connection, text.startsWith('Failed to')))
+    if (!connections.refuse(connection, text.startsWith('Failed to'))) return
+    if (!namesGoneProduct(text)) {
       sink.command({ kind: 'refused', connection, text })
+      return
+    }
+    sink.product(goneProduct(text))
+    sink.command({ kind: 'refused', connection, text, isGone: true })
   }
 }
+
+const numberIn = (value: unknown): number | undefined => (isSequence(value) ? value : undefined)

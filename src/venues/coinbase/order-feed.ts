@@ -41,9 +41,7 @@ export class OrderFeed {
     return this.phase.isLive && this.messages.isMidTransaction
   }
 
-  orderId(order: number): string {
-    return this.messages.events.ids.text(order)
-  }
+  readonly orderId = (order: number): string => this.messages.events.ids.text(order)
 
   /** A run begins. */
   begin(product: string, startsEmpty: boolean): void {
@@ -64,6 +62,8 @@ export class OrderFeed {
 
   /** One of several connections is gone. */
   readonly forget = (connection: number): void => this.queue.forget(connection)
+
+  readonly reachedOn = (connection: number): number => this.queue.highestOf(connection)
 
   /** Time has come so far: late messages may be overdue. */
   advanceTo(now: Micros, sink: DecoderSink): void {

@@ -45,6 +45,11 @@ export class RestartWatch {
     return true
   }
 
+  /** The highest number that this connection told; -1: none. */
+  highestOf(connection: number): number {
+    return this.counts.get(connection)?.highest ?? -1
+  }
+
   private countOf(connection: number): Count {
     if (this.current !== undefined && this.currentConnection === connection) return this.current
     const count = this.counts.get(connection) ?? { highest: -1, behind: 0 }

@@ -10,6 +10,7 @@ import { RowBindings } from '../row-bindings.ts'
 import type { DecoderSink } from '../venue.ts'
 import { BoundRow } from './bindings/bound-row.ts'
 import {
+  type BeatPlaces,
   bindFrame,
   type FullFrame,
   LEVEL_UPDATE,
@@ -51,10 +52,19 @@ export class RowFrames {
       case 'sign': {
         const product = this.productOf(binding.product, row.start + binding.product.slot, row)
         if (product === undefined || !this.arePlain(binding.texts, row)) return false
-        if (product === this.parts.subject.product) this.parts.start(sink)
+        if (product === this.parts.subject.product) {
+          this.parts.start(sink)
+          if (binding.beat !== undefined) this.tellBeat(binding.beat, row, sink)
+        }
         return true
       }
     }
+  }
+
+  private tellBeat({ sequence, tradeId }: BeatPlaces, row: FrameRow, sink: DecoderSink): void {
+    const number = (slot: number): number | undefined =>
+      isWhole(row, slot) && Number.isSafeInteger(valueOf(row, slot)) ? valueOf(row, slot) : undefined
+    this.parts.beat(number(sequence), number(tradeId), sink)
   }
 
   private arePlain(slots: readonly number[], { scope, values, start }: FrameRow): boolean {
@@ -133,6 +143,7 @@ export class RowFrames {
     if (!isAmount(row, price) || !isAmount(row, size)) return false
     if (!isWhole(row, tradeId) || !isWhole(row, sequence)) return false
     if (!parts.isOurs(product, undefined, sink)) return true
+    parts.watch.noteTrade(valueOf(row, tradeId))
     const failure = parts.scales.readScaled(
       values[price] ?? 0,
       scales[price] ?? 0,
@@ -159,6 +170,7 @@ export class RowFrames {
     // What another connection tells of its book is kept as text.
     if (!parts.levels.isFor(parts.connection)) return false
     if (!parts.isOurs(product, 'levels', sink)) return true
+    parts.watch.noteLevels()
     const { levels, scales, connection } = parts
     const time = binding.time < 0 ? undefined : exchangeTimeAt(row.values[lists.placeOf(binding.time)] ?? 0)
     if (binding.isSnapshot) {

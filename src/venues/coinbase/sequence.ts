@@ -78,6 +78,9 @@ export class SequenceQueue {
     return this.restarts.isRestart(connection, sequence)
   }
 
+  /** The highest number that this connection told; -1: none. */
+  readonly highestOf = (connection: number): number => this.restarts.highestOf(connection)
+
   /** The connection is gone. */
   forget(connection: number): void {
     this.restarts.forget(connection)

@@ -78,7 +78,8 @@ export const coinbaseVenue: Venue = {
   credentialVariables: VARIABLES,
   // The heartbeat channel sends a frame every second.
   silenceLimit: 5_000,
-  connectsPerMinute: 30,
+  // The documented limit of an address is 8 requests a second.
+  connectLimit: { most: 8, milliseconds: 1000 },
   offersCompression: true,
   symbolOf: (pair) => pair,
   pairOf: (symbolOrPair) => (isPair(symbolOrPair) ? symbolOrPair : undefined),
@@ -87,6 +88,8 @@ export const coinbaseVenue: Venue = {
   openingFrames: (session) => [subscribeFrame(session)],
   pairList: PAIR_LIST,
   openingRequests: () => [PAIR_LIST.path],
+  // One product alone is asked for: the list of all is half a megabyte, and so is a message of the status channel.
+  productRefresh: { path: ({ symbol }) => `${PAIR_LIST.path}/${symbol}`, interval: 60_000 },
   requestHeaders,
   newDecoder: () => new CoinbaseDecoder(),
 }

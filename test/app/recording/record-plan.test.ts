@@ -58,6 +58,16 @@ describe('planRecording', () => {
     [{ feeds: ['coinbase=full'] }, /needs credentials/],
     [{ feeds: ['bitfinex=R0', 'bitfinex=P0'] }, /two feeds/],
     [{ symbols: ['tBTCUSD'] }, /must look like/],
+    [{ connections: 0 }, /--connections is a number from 1 to 4/],
+    [{ connections: 5 }, /--connections is a number from 1 to 4/],
+    [{ connections: 1.5 }, /--connections is a number from 1 to 4/],
+    [{ connections: NaN }, /--connections is a number from 1 to 4/],
+    [{ takesOver: true, standsBy: true, isStoreRemote: true }, /Either --standby or --take-over/],
+    [{ standsBy: true }, /--standby needs a store that two machines share/],
+    [{ patience: 7999 }, /--takeover-after is at least 8s/],
+    [{ renewAfter: 59_999 }, /--renew-after is between 1m and 20d, or "never"/],
+    [{ renewAfter: 1_728_000_001 }, /--renew-after is between/],
+    [{ renewAfter: NaN }, /--renew-after is between/],
   ] as const)('says in one sentence what is wrong with %j', (changes, sentence) => {
     const planned = plan(changes)
     expect(isLeft(planned) ? planned.left : '').toMatch(sentence)

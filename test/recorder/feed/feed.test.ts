@@ -17,7 +17,6 @@ const SECRET = 'very-secret'
 const venue: Venue = {
   ...toyVenue,
   silenceLimit: 4000,
-  connectsPerMinute: 3,
   credentialsFrom: () => right({ key: SECRET }),
   openingFrames: () => [{ text: `hello ${SECRET}`, stored: 'hello ***' }],
   openingRequests: () => [],
@@ -36,8 +35,11 @@ class Rig {
   readonly lines: string[] = []
   readonly asked: { url: string; answer: (answer: RestAnswer) => void }[] = []
   readonly feed: Feed
+  mayConnect = (granted: () => void): void => {
+    granted()
+  }
 
-  constructor(overrides: Partial<Venue> = {}) {
+  constructor(overrides: Partial<Venue> = {}, renewAfter = 0) {
     const { scheduler } = this
     const log = new EntryLog({
       lastSeq: 0,
@@ -75,7 +77,8 @@ class Rig {
       },
       session: { symbol: 'AB', feed: 'f', credentials: { key: SECRET } },
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
-      connectsPerMinute: 3,
+      mayConnect: (granted) => this.mayConnect(granted),
+      renewAfter,
       lastConnection: 4,
       log,
       connect,
@@ -144,14 +147,19 @@ describe('Feed', () => {
     expect(written.at(-1)).toBe('closed@7 {"cause":"remote","code":1012,"reason":"restart"}')
   })
 
-  it('never opens more connections a minute than the venue allows', () => {
-    for (let attempt = 0; attempt < 30; attempt++) {
-      rig.feed.noteStarted(5 + attempt)
-      rig.peer.handlers.onClose(1006, '')
-      rig.scheduler.pass(2000)
-    }
-    expect(rig.peers.length).toBeGreaterThanOrEqual(3)
-    expect(rig.peers.length).toBeLessThanOrEqual(6)
+  it('opens a connection when it is granted, and none that it does not want any more', async () => {
+    const asked: (() => void)[] = []
+    rig.mayConnect = (granted) => asked.push(granted)
+    rig.peer.handlers.onClose(1006, '')
+    rig.scheduler.pass(60_000)
+    expect([asked.length, rig.peers.length]).toEqual([1, 1])
+    asked.shift()?.()
+    expect(rig.peers.length).toBe(2)
+    rig.peer.handlers.onClose(1006, '')
+    rig.scheduler.pass(60_000)
+    await rig.feed.stop()
+    asked.shift()?.()
+    expect(rig.peers.length).toBe(2)
   })
 
   it('gives a silent connection up, and not one that speaks', () => {
@@ -220,6 +228,22 @@ describe('Feed', () => {
       { kind: 'refused', text: 'bad key ***', open: 0 },
     ])
     expect(JSON.stringify([rig.reports, rig.written()])).not.toContain(SECRET)
+  })
+
+  it('tries a product that is gone more slowly still, and fast again once it delivers', () => {
+    const gone = { kind: 'refused', text: 'AB is delisted', isGone: true } as const
+    for (const [attempt, delay] of [30_000, 60_000, 120_000, 240_000, 450_000, 450_000].entries()) {
+      rig.feed.handle({ ...gone, connection: 5 + attempt })
+      rig.scheduler.pass(delay - 1)
+      expect(rig.peers.length).toBe(1 + attempt)
+      rig.scheduler.pass(1)
+      expect(rig.peers.length).toBe(2 + attempt)
+      rig.peer.handlers.onOpen()
+    }
+    rig.feed.noteStarted(11)
+    rig.feed.handle({ ...gone, connection: 11 })
+    rig.scheduler.pass(30_000)
+    expect(rig.peers.length).toBe(8)
   })
 
   it('says once why a request fails, again when the reason changes, and never a piece of a secret', async () => {
@@ -297,6 +321,109 @@ describe('Feed at the start of a run', () => {
     await new Promise(setImmediate)
     rig.scheduler.pass(5000)
     expect(rig.peers.length).toBe(0)
+    expect(rig.lines.at(-1)).toBe('run-ended@0 {"cause":"stopped"}')
+  })
+})
+
+describe('Feed while a product is recorded', () => {
+  it('asks for it again and again, and no more once it was stopped', async () => {
+    const rig = new Rig({ productRefresh: { path: ({ symbol }) => `/of/${symbol}`, interval: 1000 } })
+    rig.feed.start()
+    rig.peer.handlers.onOpen()
+    for (let round = 1; round <= 3; round++) {
+      // The jitter is at its least: a fifth early.
+      for (let step = 0; step < 8; step++) {
+        rig.scheduler.pass(100)
+        rig.frame('beat')
+      }
+      rig.scheduler.pass(1)
+      expect(rig.asked.length).toBe(1)
+      rig.asked.shift()?.answer({ status: 200, body: Buffer.from('{}') })
+      await new Promise(setImmediate)
+    }
+    expect(rig.written().filter((line) => line.startsWith('response')).length).toBe(3)
+    const stopped = rig.feed.stop()
+    rig.scheduler.pass(60_000)
+    await stopped
+    expect(rig.asked).toEqual([])
+  })
+})
+
+describe('Feed whose connections are renewed', () => {
+  const AGE = 1_000_000
+  let rig: Rig
+  beforeEach(() => {
+    rig = new Rig({ silenceLimit: 10 * AGE }, AGE)
+    rig.feed.start()
+    rig.peer.handlers.onOpen()
+    rig.feed.noteStarted(5)
+  })
+
+  it('has the new one up and delivering before the old one says goodbye', async () => {
+    // The jitter is at its least: a tenth early.
+    rig.scheduler.pass(0.9 * AGE)
+    expect(rig.peers.length).toBe(2)
+    rig.peer.handlers.onOpen()
+    rig.feed.noteStarted(6)
+    rig.scheduler.pass(19_999)
+    expect(rig.peers.map(({ state }) => state)).toEqual(['open', 'open'])
+    rig.scheduler.pass(1)
+    expect(rig.peers.map(({ state }) => state)).toEqual(['closing', 'open'])
+    rig.peers[0]?.handlers.onMessage(Buffer.from('still on the way'), false, rig.scheduler.now())
+    rig.peers[0]?.handlers.onClose(1000, '')
+    await new Promise(setImmediate)
+    expect(rig.written()).toEqual([
+      'opened@5 {"url":"ws://venue"}',
+      'sent@5 hello ***',
+      'opened@6 {"url":"ws://venue"}',
+      'sent@6 hello ***',
+      'frame@5 still on the way',
+      'closed@5 {"cause":"requested","code":1000,"reason":"renewed"}',
+    ])
+    expect(rig.reports.at(-1)).toEqual({ kind: 'renewed', open: 1 })
+    // And so on, with the one that took its place.
+    rig.scheduler.pass(AGE)
+    expect(rig.peers.length).toBe(3)
+    await Promise.all([rig.feed.stop(), Promise.resolve(rig.scheduler.pass(5000))])
+  })
+
+  it('keeps the old one where the new one does not deliver, and tries again later', async () => {
+    rig.scheduler.pass(0.9 * AGE)
+    rig.peer.handlers.onOpen()
+    rig.scheduler.pass(120_000)
+    expect(rig.peers.map(({ state }) => state)).toEqual(['open', 'closing'])
+    rig.peer.handlers.onClose(1000, '')
+    await new Promise(setImmediate)
+    rig.frame('ignored, its connection is over')
+    rig.peers[0]?.handlers.onMessage(Buffer.from('still here'), false, rig.scheduler.now())
+    expect(rig.written().at(-1)).toBe('frame@5 still here')
+    rig.scheduler.pass(540_000)
+    expect(rig.peers.length).toBe(3)
+  })
+
+  it('loses nothing when the old one is gone before the new one is there', async () => {
+    rig.scheduler.pass(0.9 * AGE)
+    rig.peers[0]?.handlers.onClose(1006, '')
+    rig.peer.handlers.onOpen()
+    rig.feed.noteStarted(6)
+    rig.scheduler.pass(600)
+    expect(rig.peers.length).toBe(3)
+    rig.peer.handlers.onOpen()
+    rig.scheduler.pass(20_000)
+    rig.peer.handlers.onClose(1000, '')
+    await new Promise(setImmediate)
+    expect(rig.peers.map(({ state }) => state)).toEqual(['terminated', 'open', 'terminated'])
+  })
+
+  it('stops in the middle of it', async () => {
+    rig.scheduler.pass(0.9 * AGE)
+    rig.peer.handlers.onOpen()
+    rig.feed.noteStarted(6)
+    const stopped = rig.feed.stop()
+    for (const { handlers } of rig.peers) handlers.onClose(1000, '')
+    await stopped
+    rig.scheduler.pass(2 * AGE)
+    expect(rig.peers.length).toBe(2)
     expect(rig.lines.at(-1)).toBe('run-ended@0 {"cause":"stopped"}')
   })
 })

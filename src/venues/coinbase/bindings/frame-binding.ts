@@ -19,11 +19,19 @@ interface TextFrame {
   readonly kind: 'text'
 }
 
+/** Where a heartbeat says how far its product is; NO_SLOT: it does not. */
+export interface BeatPlaces {
+  readonly sequence: number
+  readonly tradeId: number
+}
+
 /** Messages that only show that the stream delivers. */
 interface SignFrame {
   readonly kind: 'sign'
   readonly product: ProductPlace
   readonly texts: readonly number[]
+  /** Of heartbeats. */
+  readonly beat: BeatPlaces | undefined
 }
 
 /** Messages of `full`; a match may be a keyless trade instead. */
@@ -87,6 +95,9 @@ const productPlaceOf = (value: unknown, template: FrameTemplate): ProductPlace |
   return template.slots[slot]?.kind === 'text' ? { constant: '', slot } : undefined
 }
 
+const numberSlotOf = (value: unknown, template: FrameTemplate): number =>
+  typeof value === 'number' && template.slots[value]?.kind === 'number' ? value : NO_SLOT
+
 const bindMessage = (message: Message, template: FrameTemplate): FrameBinding => {
   const product = productPlaceOf(message.product_id, template)
   if (product === undefined) return AS_TEXT
@@ -107,12 +118,19 @@ const bindMessage = (message: Message, template: FrameTemplate): FrameBinding =>
       const levels = bindLevels(true, message, template)
       return levels === undefined ? AS_TEXT : { kind: 'levels', typeSlot: NO_SLOT, product, texts, levels }
     }
-    case 'heartbeat':
+    case 'heartbeat': {
+      if (hasLists(template)) return AS_TEXT
+      const beat = {
+        sequence: numberSlotOf(message.sequence, template),
+        tradeId: numberSlotOf(message.last_trade_id, template),
+      }
+      return { kind: 'sign', product, texts, beat }
+    }
     case 'ticker':
     case 'last_match':
     case 'auction':
     case 'rfq_match':
-      return hasLists(template) ? AS_TEXT : { kind: 'sign', product, texts }
+      return hasLists(template) ? AS_TEXT : { kind: 'sign', product, texts, beat: undefined }
     default: {
       const typeSlot = slotOf(type)
       // The digit in "l2update" makes it a text of the row; an order's id in its place would be none.

@@ -1,0 +1,58 @@
+/**
+ * Grants new connections, one after the other as they were asked for, within the limit of each venue: it counts by address,
+ * so that all pairs of a recorder share it, whatever comes and goes.
+ */
+import { microsOf } from '../market/time.ts'
+import type { ConnectLimit } from '../venues/venue.ts'
+import { ConnectLimiter } from './connect-limiter.ts'
+import type { Scheduler } from './scheduler.ts'
+
+interface Queue {
+  readonly limiter: ConnectLimiter
+  readonly waiting: (() => void)[]
+  cancel: (() => void) | undefined
+}
+
+export class ConnectGrants {
+  private readonly scheduler: Scheduler
+  private readonly now: () => number
+  private readonly queues = new Map<string, Queue>()
+
+  /** `now`: milliseconds that only grow. */
+  constructor(scheduler: Scheduler, now: () => number) {
+    this.scheduler = scheduler
+    this.now = now
+  }
+
+  /** Calls `granted` now, or when it is its turn. `address`: where to connect; those of one share its limit. */
+  ask(address: string, limit: ConnectLimit, granted: () => void): void {
+    let queue = this.queues.get(address)
+    if (queue === undefined) {
+      queue = { limiter: new ConnectLimiter(limit), waiting: [], cancel: undefined }
+      this.queues.set(address, queue)
+    }
+    queue.waiting.push(granted)
+    this.serve(queue)
+  }
+
+  /** Nobody waits any more. */
+  stop(): void {
+    for (const { cancel } of this.queues.values()) cancel?.()
+    this.queues.clear()
+  }
+
+  private serve(queue: Queue): void {
+    if (queue.cancel !== undefined) return
+    while (queue.waiting.length > 0) {
+      const wait = queue.limiter.take(microsOf(Math.round(this.now() * 1000)))
+      if (wait > 0) {
+        queue.cancel = this.scheduler.after(wait, () => {
+          queue.cancel = undefined
+          this.serve(queue)
+        })
+        return
+      }
+      queue.waiting.shift()?.()
+    }
+  }
+}
