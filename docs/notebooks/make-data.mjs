@@ -2,17 +2,16 @@
  * `npm run notebooks:data`: makes the recordings that the notebooks read, and their exports, in `docs/notebooks/data/`. What is
  * there already is not made again. `node make-data.mjs NAME FOLDER` makes one of the recordings elsewhere.
  */
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { CHAIN_START } from '../../dist/src/log/chain.js'
+import { runCommandLine } from '../../dist/src/cli/command-line.js'
 import { microsFromIso, openStore, venueById } from '../../dist/src/index.js'
 import { StreamSealer } from '../../dist/src/recorder/sealing/stream-sealer.js'
 import { bitfinexFeed, coinbaseFeed } from './simulated-feeds.mjs'
 
 const FOLDER = import.meta.dirname
-const CLI = path.join(FOLDER, '../../dist/src/cli/main.js')
 const FEEDS = { coinbase: coinbaseFeed, bitfinex: bitfinexFeed }
 /** Entries of a chunk. */
 const BATCH = 100_000
@@ -102,13 +101,18 @@ const makeRecording = async (name, folder) => {
   return counts.join(', ')
 }
 
-const exportTo = (store, words, out) => {
-  const { status } = spawnSync(
-    process.execPath,
-    [CLI, 'export', ...words.split(' '), '--store', `file:${store}`, '--out', out],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  if (status !== 0) throw new Error(`the export to ${out} failed`)
+/** In this process: loading the commands takes its time, once. */
+const exportTo = async (store, words, out) => {
+  const { argv } = process
+  process.argv = ['node', 'bookreel', 'export', ...words.split(' '), '--store', `file:${store}`, '--out', out]
+  const write = process.stderr.write
+  let told = ''
+  process.stderr.write = (text) => ((told += text), true)
+  process.exitCode = undefined
+  await runCommandLine()
+  process.stderr.write = write
+  process.argv = argv
+  if (process.exitCode !== undefined) throw new Error(told)
 }
 
 const makeAll = async () => {
@@ -121,7 +125,7 @@ const makeAll = async () => {
     const out = path.join(data, name)
     if (existsSync(path.join(out, 'complete'))) continue
     rmSync(out, { recursive: true, force: true })
-    exportTo(path.join(data, recording), words, out)
+    await exportTo(path.join(data, recording), words, out)
     writeFileSync(path.join(out, 'complete'), '')
   }
   print('The recordings and their exports are in docs/notebooks/data.')
