@@ -119,7 +119,7 @@ const makeAll = async () => {
   const data = path.join(FOLDER, 'data')
   for (const name of ['day', 'half-hour']) {
     const folder = path.join(data, name)
-    if (!existsSync(folder)) print(`recorded ${name}: ${await makeRecording(name, folder)}`)
+    if (!existsSync(folder)) await makeRecording(name, folder)
   }
   for (const [name, recording, words] of EXPORTS) {
     const out = path.join(data, name)

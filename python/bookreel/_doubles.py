@@ -1,26 +1,29 @@
-"""Exact decimals as doubles: each becomes the nearest double as long as it has at most 15 digits."""
+"""Exact decimals as doubles: each becomes the nearest one, which Arrow's own cast does not promise."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+# Whole numbers up to this one are doubles.
+_EXACT = 2**53
+
 
 def _of_array(array: pa.Decimal128Array) -> pa.Array:
-    """Divides whole numbers of 10^-scale, as one correctly rounded operation; wider values take Arrow's own way."""
+    """Whole numbers of 10^-scale, divided in one correctly rounded operation; what is wider goes one by one."""
     scale = array.type.scale
     _, data = array.buffers()
     if data is None:
         return pc.cast(array, pa.float64())
     words = np.frombuffer(data, dtype="<i8")[2 * array.offset : 2 * (array.offset + len(array))]
     low, high = words[0::2], words[1::2]
-    absent = None
-    if array.null_count > 0:
-        absent = np.asarray(pc.is_null(array))
-        low, high = np.where(absent, 0, low), np.where(absent, 0, high)
-    if scale > 22 or np.any(high != low >> 63) or np.any(np.abs(low) > 2**53):
-        return pc.cast(array, pa.float64())
+    absent = np.asarray(pc.is_null(array)) if array.null_count > 0 else None
     values = low.astype(np.float64)
     values /= 10.0**scale
+    is_wide = (high != low >> 63) | (low > _EXACT) | (low < -_EXACT) | (scale > 22)
+    if absent is not None:
+        is_wide &= ~absent
+    for row in np.flatnonzero(is_wide):
+        values[row] = float(array[row].as_py())
     return pa.array(values, mask=absent)
 
 
