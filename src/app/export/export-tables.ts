@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { type ColumnNote, columnNotes } from '../../export/columns/column-notes.ts'
 import { RowBuffer } from '../../export/columns/row-buffer.ts'
 import { ExportProblem } from '../../export/export-problem.ts'
 import { isForeign, tableFor } from '../../export/foreign/foreign-tables.ts'
@@ -38,6 +39,7 @@ interface FileNote extends WrittenFile {
   readonly request: string
   readonly rows: number
   readonly notes: Readonly<Record<string, string>>
+  readonly columns: Readonly<Record<string, ColumnNote>>
 }
 
 const venueOf = (stream: StreamId): Venue | undefined => venueById(splitStreamId(stream)?.venue ?? '')
@@ -206,6 +208,7 @@ class TableExport {
         rows: count,
         ...written,
         notes: Object.fromEntries(notes),
+        columns: columnNotes(plan.shapes),
       }
     } catch (error) {
       await file.abandon()
