@@ -20,6 +20,7 @@ const MAY_IMPORT = {
   'src/storage': [folder('src/market'), folder('src/log'), folder('src/codec')],
   'src/recorder': [...REPLAY_AND_BELOW, folder('src/transport'), PORTS],
   'src/export': [...REPLAY_AND_BELOW, PORTS],
+  'src/report': [...REPLAY_AND_BELOW],
   'src/app': ['^src/(?!cli/|index\\.ts$)'],
   'src/cli': [
     ...['src/app', 'src/export', 'src/log', 'src/market', 'src/recorder', 'src/replay', 'simulator'].map(
@@ -79,7 +80,7 @@ const rules = [
   {
     name: 'pure-packages',
     comment: 'The part that must be the same everywhere takes few packages.',
-    from: { path: '^(src/(market|book|log|codec|venues|replay|export)|simulator/engine)/' },
+    from: { path: '^(src/(market|book|log|codec|venues|replay|export|report)|simulator/engine)/' },
     to: {
       path: 'node_modules/',
       // The two of exports belong to one file each.

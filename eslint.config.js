@@ -9,7 +9,7 @@ import simpleImportSort from 'eslint-plugin-simple-import-sort'
 import tseslint from 'typescript-eslint'
 
 /** Folders where the same input must give the same output on any machine. */
-const DETERMINISTIC = ['market', 'book', 'replay', 'codec', 'venues']
+const DETERMINISTIC = ['market', 'book', 'replay', 'codec', 'venues', 'report']
   .map((folder) => `src/${folder}/**/*.ts`)
   .concat('simulator/engine/**/*.ts')
 

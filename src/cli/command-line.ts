@@ -17,6 +17,7 @@ import { pairsCommand } from './commands/pairs.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { recordCommand } from './commands/record.ts'
 import { repairCommand } from './commands/repair.ts'
+import { reportCommand } from './commands/report.ts'
 import { replayCommand } from './commands/replay.ts'
 import { retainCommand } from './commands/retain.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -73,6 +74,7 @@ export const runCommandLine = async (): Promise<void> => {
       .command(rebuildCommand)
       .command(repairCommand)
       .command(exportCommand)
+      .command(reportCommand)
       .command(importCommand)
       .command(compactCommand)
       .command(deleteCommand)

@@ -39,6 +39,7 @@ const refused: readonly Case[] = [
   ['src/recorder/bad.ts', 'src/storage/lmdb/free.ts', 'src-recorder'],
   ['src/recorder/bad-venue.ts', 'src/venues/coinbase/free.ts', 'src-recorder'],
   ['src/export/bad.ts', 'src/recorder/free.ts', 'src-export'],
+  ['src/report/bad.ts', 'src/export/free.ts', 'src-report'],
   ['src/app/bad.ts', 'src/cli/free.ts', 'src-app'],
   ['src/app/bad-simulator.ts', 'simulator/engine/free.ts', 'src-app'],
   ['src/cli/bad.ts', 'src/storage/lmdb/free.ts', 'src-cli'],

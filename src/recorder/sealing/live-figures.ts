@@ -4,7 +4,7 @@ import { decimalText } from '../../market/decimal.ts'
 import type { Price } from '../../market/price.ts'
 import type { Micros } from '../../market/time.ts'
 import { QuietSink } from '../../replay/derived/quiet-sink.ts'
-import { LatencyHistogram } from './latency-histogram.ts'
+import { LatencyHistogram } from '../../replay/derived/latency-histogram.ts'
 
 /** Of the present run. */
 export interface LiveFigures {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { LatencyHistogram } from '../../../src/recorder/sealing/latency-histogram.ts'
+import { LatencyHistogram } from '../../../src/replay/derived/latency-histogram.ts'
 
 const figuresOf = (values: readonly number[]) => {
   const histogram = new LatencyHistogram()

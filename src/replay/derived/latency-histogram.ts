@@ -8,9 +8,19 @@ const BITS = 4
 const HALF = 2 ** BITS
 const BUCKETS = (31 - Math.clz32(MOST_MICROS) - BITS) * HALF + 2 * HALF
 
+/** How many were at least `from` and less than `to` microseconds. */
+export interface LatencyBucket {
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
+
 export class LatencyHistogram {
   private readonly counts = new Float64Array(BUCKETS)
-  private below = 0
+  /** How many were below zero: the clocks disagree. */
+  below = 0
+  /** How many were no way from venue to receipt, and are in no other figure. */
+  beyond = 0
   private count = 0
   private least = Infinity
   private most = -Infinity
@@ -18,7 +28,10 @@ export class LatencyHistogram {
 
   /** Whole microseconds. */
   add(micros: number): void {
-    if (!(micros <= MOST_MICROS && micros >= -MOST_MICROS)) return
+    if (!(micros <= MOST_MICROS && micros >= -MOST_MICROS)) {
+      this.beyond++
+      return
+    }
     this.count++
     this.last = micros
     if (micros < this.least) this.least = micros
@@ -42,6 +55,18 @@ export class LatencyHistogram {
       if (seen >= wanted) return Math.max(this.least, Math.min(this.most, upperBorder(bucket)))
     }
     return this.most
+  }
+
+  /** Those from zero on, in order; `merged` (a power of two up to 16) neighbours are one. Empty ones are left out. */
+  buckets(merged = 1): readonly LatencyBucket[] {
+    const found: LatencyBucket[] = []
+    for (let first = 0; first < BUCKETS; first += merged) {
+      let count = 0
+      for (let bucket = first; bucket < first + merged; bucket++) count += this.counts[bucket] ?? 0
+      const from = first === 0 ? 0 : upperBorder(first - 1) + 1
+      if (count > 0) found.push({ from, to: upperBorder(first + merged - 1) + 1, count })
+    }
+    return found
   }
 
   /** Null: nothing was measured. */

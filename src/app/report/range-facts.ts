@@ -1,0 +1,108 @@
+/** What the headers of a stream's chunks, and the entries of those at the edges, say of a range. Replays nothing. */
+import type { ChunkHeader, DisconnectRecord, GapRecord } from '../../log/chunk.ts'
+import { type EntryView, type Seq } from '../../log/entry.ts'
+import type { EventStore } from '../../log/event-store.ts'
+import { firstSeqOf, lastSeqOf } from '../../log/tombstone.ts'
+import type { StreamId } from '../../market/instrument.ts'
+import { type Micros, microsOf } from '../../market/time.ts'
+import { isAfter, isBefore, type ReplayRange } from '../../replay/position.ts'
+import { readEntries } from '../../replay/proof/readable-chunks.ts'
+
+export interface RangeFacts {
+  /** Clipped to what the stream holds. */
+  readonly start: Micros
+  readonly end: Micros
+  readonly firstSeq: Seq
+  readonly lastSeq: Seq
+  readonly entries: number
+  readonly frames: number
+  /** Entries of the range that are not there any more. */
+  readonly missingEntries: number
+  readonly gaps: readonly GapRecord[]
+  readonly disconnects: readonly DisconnectRecord[]
+  readonly decoderVersions: readonly number[]
+}
+
+const lies = (header: ChunkHeader, range: ReplayRange): 'inside' | 'outside' | 'partly' => {
+  const { firstSeq, lastSeq, firstReceiveTime, lastReceiveTime } = header
+  const { from, to } = range
+  const first = { seq: firstSeq, receiveTime: firstReceiveTime } as EntryView
+  const last = { seq: lastSeq, receiveTime: lastReceiveTime } as EntryView
+  const isIn = (entry: EntryView): boolean =>
+    (from === undefined || !isBefore(entry, from)) && (to === undefined || !isAfter(entry, to))
+  if (isIn(first) && isIn(last)) return 'inside'
+  const isBehind = to !== undefined && isAfter(first, to)
+  return isBehind || (from !== undefined && isBefore(last, from)) ? 'outside' : 'partly'
+}
+
+class Facts {
+  entries = 0
+  frames = 0
+  firstSeq = 0
+  lastSeq = 0
+  firstTime = 0
+  lastTime = 0
+
+  add(first: readonly [Seq, number], last: readonly [Seq, number], entries: number, frames: number): void {
+    if (this.entries === 0) [this.firstSeq, this.firstTime] = first
+    ;[this.lastSeq, this.lastTime] = last
+    this.entries += entries
+    this.frames += frames
+  }
+}
+
+const addPart = async (
+  store: EventStore,
+  header: ChunkHeader,
+  { from, to }: ReplayRange,
+  facts: Facts,
+): Promise<void> => {
+  await readEntries(store, header, (entry) => {
+    if (from !== undefined && isBefore(entry, from)) return
+    if (to !== undefined && isAfter(entry, to)) return
+    const place = [entry.seq, entry.receiveTime] as const
+    facts.add(place, place, 1, entry.kind === 'frame' ? 1 : 0)
+  })
+}
+
+/** Undefined: no entry of the stream lies in the range. Throws StoreFailure. */
+export const rangeFacts = async (
+  store: EventStore,
+  stream: StreamId,
+  range: ReplayRange,
+): Promise<RangeFacts | undefined> => {
+  const facts = new Facts()
+  const parts = await store.parts(stream)
+  const headers: ChunkHeader[] = []
+  let [streamStart, streamEnd] = [Infinity, -Infinity]
+  for (const part of parts) {
+    if (part.kind !== 'chunk') continue
+    const { header } = part
+    streamStart = Math.min(streamStart, header.firstReceiveTime)
+    streamEnd = Math.max(streamEnd, header.lastReceiveTime)
+    const place = lies(header, range)
+    if (place === 'outside') continue
+    const { firstSeq, lastSeq, firstReceiveTime, lastReceiveTime, entries, kinds } = header
+    if (place === 'partly') await addPart(store, header, range, facts)
+    else facts.add([firstSeq, firstReceiveTime], [lastSeq, lastReceiveTime], entries, kinds.frame ?? 0)
+    headers.push(header)
+  }
+  if (facts.entries === 0) return undefined
+  const { firstSeq, lastSeq } = facts
+  const isWithin = ({ seq }: { readonly seq: Seq }): boolean => seq >= firstSeq && seq <= lastSeq
+  const missing = parts.filter((part) => part.kind === 'hole' && firstSeqOf(part) >= firstSeq && lastSeqOf(part) <= lastSeq)
+  const verdicts = headers.map(({ verdict }) => verdict)
+  const { from, to } = range
+  return {
+    start: microsOf(from?.kind === 'time' ? Math.max(from.time, streamStart) : facts.firstTime),
+    end: microsOf(to?.kind === 'time' ? Math.min(to.time, streamEnd) : facts.lastTime),
+    firstSeq,
+    lastSeq,
+    entries: facts.entries,
+    frames: facts.frames,
+    missingEntries: missing.reduce((sum, part) => sum + lastSeqOf(part) - firstSeqOf(part) + 1, 0),
+    gaps: verdicts.flatMap(({ gaps }) => gaps.filter(isWithin)),
+    disconnects: verdicts.flatMap(({ disconnects }) => disconnects.filter(isWithin)),
+    decoderVersions: [...new Set(verdicts.map(({ decoderVersion }) => decoderVersion))].sort((one, other) => one - other),
+  }
+} // prettier-ignore
