@@ -20,7 +20,7 @@ import { StreamInProcess } from './stream-in-process.ts'
 const RATE = 200
 const MARK_INTERVAL = 100
 /** Milliseconds at most, of a script. */
-const SCRIPT_LIMIT = 90_000
+const SCRIPT_LIMIT = 300_000
 /** Milliseconds for all books to be right and proven again. */
 const HEALING_LIMIT = 150_000
 

@@ -137,8 +137,9 @@ class StreamLog {
       if (!this.evidence.hasFrames) continue
       this.compared++
       const book = next.books.find(({ stream }) => stream === this.stream)
-      const { valid } = this.keeper.summary()
-      if (!valid) this.fail(`the book is not valid at the standstill at ${String(next.from)}`)
+      const { valid, reason } = this.keeper.summary()
+      if (!valid)
+        this.fail(`the book is not valid (${String(reason)}) at the standstill at ${String(next.from)}`)
       else if (this.keeper.digest().digest !== book?.digest)
         this.fail(`the book differs from the venue’s at the standstill at ${String(next.from)}`)
     }

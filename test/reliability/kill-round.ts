@@ -60,8 +60,6 @@ class KillRound {
   private readonly wish: KillWish
   private readonly random: Rng
   private childKills = 0
-  /** By stream, the entry before the run at hand as it was last told. */
-  private runs = new Map<string, number>()
 
   constructor(simulation: Simulation, wish: KillWish) {
     this.simulation = simulation
@@ -87,7 +85,6 @@ class KillRound {
 
   private start(): CommandProcess {
     this.childKills = 0
-    this.runs = new Map()
     const { way, folder } = this.wish
     return startRecorder(this.simulation, folder, KILL_WAYS[way])
   }
@@ -112,15 +109,16 @@ class KillRound {
       this.failures.push(`kill ${String(this.kills.length + 1)}: a process did not end`)
     await witnessJournals(filesOf(this.wish.folder).journal, STREAMS, this.journaled)
     this.kills.push({ victim, at, told: told.map(({ stream, lastSeq }) => ({ stream, lastSeq })) })
-    if (victim === 'child') {
-      this.childKills++
-      this.runs = new Map(told.map((line) => [line.stream, runOf(line)]))
-    } else this.recorder = this.start()
+    if (victim === 'child') this.childKills++
+    else this.recorder = this.start()
   }
 
   /** The status told is of a run after the last kill, and its books may be used. */
   private async untilRecovered(isRight: (status: readonly StreamLine[]) => boolean): Promise<boolean> {
-    const isNew = (line: StreamLine): boolean => runOf(line) !== this.runs.get(line.stream)
+    // A supervisor tells of a process that died until the next one has spoken.
+    const killedAt = new Map(STREAMS.map((stream) => [stream as string, lastOf(this.journaled.get(stream))]))
+    const isNew = ({ stream, lastSeq, entries }: StreamLine): boolean =>
+      lastSeq - entries >= (killedAt.get(stream) ?? 0)
     const hasRecovered = await hasBecome(() => {
       const { status } = this.recorder
       return isRight(status) && status.every((line) => line.entries > 0 && isNew(line))
@@ -153,7 +151,11 @@ class KillRound {
 const isValid = (status: readonly StreamLine[]): boolean =>
   status.length === STREAMS.length && status.every(({ valid }) => valid)
 
-const runOf = ({ lastSeq, entries }: StreamLine): number => lastSeq - entries
+const lastOf = (journaled: ReadonlyMap<number, number> | undefined): number => {
+  let last = 0
+  for (const seq of journaled?.keys() ?? []) last = Math.max(last, seq)
+  return last
+}
 
 /** Ends the recording by the rules and compares. The folder is the caller's. */
 export const runKillRound = async (wish: KillWish): Promise<RoundFindings> => {

@@ -89,6 +89,8 @@ class StreamAudit {
   /** Microseconds; since when a valid book is known to differ. */
   private wrongSince: number | undefined
   private readonly notices = new Map<number, Notice[]>()
+  /** The venue's connections of which a frame was recorded. */
+  private readonly met = new Set<number>()
   private readonly ends = new Map<number, number>()
   private readonly unsettled = new Set<InjectedFault>()
   private before = { gaps: 0, disconnects: 0, undecoded: 0, valid: false }
@@ -156,6 +158,7 @@ class StreamAudit {
         return
       }
       this.current = found
+      this.met.add(found.number)
       this.nextSent = next + 1
     }
     for (const fault of this.faults)
@@ -246,6 +249,8 @@ class StreamAudit {
     if (connection === 0) return 'harmless'
     if (this.noticeOf(fault) !== undefined) return 'noticed'
     if (isHarmless(fault)) return 'harmless'
+    // Cut before anything of it had arrived: no book stood on it.
+    if (!this.met.has(connection)) return 'unsettled'
     const reached = this.sent.find(({ number }) => number === connection)?.hashes.length ?? 0
     return this.unsettled.has(fault) || (fault.sent ?? 0) >= reached ? 'unsettled' : 'unnoticed'
   }
