@@ -47,10 +47,15 @@ export type FromPair =
   | { readonly kind: 'started'; readonly stream: StreamId }
   /** The stream never delivered yet, and its attempts failed; one sentence. */
   | { readonly kind: 'could-not-start'; readonly stream: StreamId; readonly sentence: string }
-  /** Recording this stream ended before its time, cleanly; one sentence. */
-  | { readonly kind: 'ended'; readonly stream: StreamId; readonly sentence: string }
+  /** Recording this stream ended before its time, cleanly; one sentence. `hasNoRoom`: because the disk is full. */
+  | {
+      readonly kind: 'ended'
+      readonly stream: StreamId
+      readonly sentence: string
+      readonly hasNoRoom?: boolean
+    }
   /** The pair cannot be recorded; one sentence. The process ends. */
-  | { readonly kind: 'failed'; readonly sentence: string }
+  | { readonly kind: 'failed'; readonly sentence: string; readonly hasNoRoom?: boolean }
 
 /** A pair's process, as its supervisor sees it. */
 export interface PairProcess {

@@ -15,6 +15,7 @@ import { liveManifestOf } from './ownership/run-claim.ts'
 import type { SpoolArchives } from './ownership/spool-archives.ts'
 import { StreamOwner } from './ownership/stream-owner.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
+import { isNoRoom } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { HeldFeed, OpenJournal, RunOptions, StreamThreads } from './stream-recorder-options.ts'
 import type { StreamStatus } from './stream-status.ts'
@@ -135,7 +136,7 @@ export class PairRecorder {
     const { tell } = this.capabilities
     const sentence = describeStoreError(error.error)
     tell({ kind: 'log', line: { level: 'error', about: stream, message: sentence } })
-    tell({ kind: 'ended', stream, sentence })
+    tell({ kind: 'ended', stream, sentence, hasNoRoom: isNoRoom(error) })
   }
 
   private tellFailure(error: unknown): void {
@@ -143,7 +144,7 @@ export class PairRecorder {
     const { tell } = this.capabilities
     const sentence = describeStoreError(error.error)
     tell({ kind: 'log', line: { level: 'error', about: this.config.pair, message: sentence } })
-    tell({ kind: 'failed', sentence })
+    tell({ kind: 'failed', sentence, hasNoRoom: isNoRoom(error) })
   }
 
   private loneStreams(sealer: Sealer): readonly RecordedStream[] {
@@ -272,9 +273,9 @@ export class PairRecorder {
       onCouldNotStart: (sentence) => {
         tell({ kind: 'could-not-start', stream, sentence })
       },
-      onFailure: (sentence) => {
-        if (this.config.mode === 'light') tell({ kind: 'ended', stream, sentence })
-        else tell({ kind: 'failed', sentence })
+      onFailure: (sentence, hasNoRoom) => {
+        if (this.config.mode === 'light') tell({ kind: 'ended', stream, sentence, hasNoRoom })
+        else tell({ kind: 'failed', sentence, hasNoRoom })
       },
     }
   }

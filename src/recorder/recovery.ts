@@ -29,6 +29,10 @@ export const answerTo = (error: StoreError): 'try-again' | 'stop' => {
   }
 }
 
+/** Whether it failed because the disk is full. */
+export const isNoRoom = (error: unknown): boolean =>
+  error instanceof StoreFailure && error.error.kind === 'disk-full'
+
 /** Where a log ends. */
 export interface LogEnd {
   readonly lastSeq: Seq

@@ -77,8 +77,8 @@ export interface StreamRecorderOptions {
   readonly spoolLimit: number
   /** Recording ended before its time, cleanly; one sentence. */
   readonly onEnded: (sentence: string) => void
-  /** Nothing more can be journaled or stored; one sentence. */
-  readonly onFailure: (sentence: string) => void
+  /** Nothing more can be journaled or stored; one sentence. `hasNoRoom`: because the disk is full. */
+  readonly onFailure: (sentence: string, hasNoRoom: boolean) => void
   /** Another recorder has the stream now: this one writes nothing more, and waits for `stop`. */
   readonly onFenced: () => void
 }

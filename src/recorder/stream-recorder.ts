@@ -13,7 +13,7 @@ import { describeReport, type FeedReport } from './feed/feed-report.ts'
 import { manifestOf, newClaim, stateAfter } from './ownership/run-claim.ts'
 import type { BegunRun } from './ownership/run-notes.ts'
 import { ProductNotes } from './product-notes.ts'
-import { type LogEnd, recoverJournal } from './recovery.ts'
+import { isNoRoom, type LogEnd, recoverJournal } from './recovery.ts'
 import { ChunkWriter } from './sealing/chunk-writer.ts'
 import type { SharedRun, StreamRecorderOptions, StreamThreads } from './stream-recorder-options.ts'
 import { statusOf, type StreamState, type StreamStatus } from './stream-status.ts'
@@ -143,7 +143,7 @@ export class StreamRecorder {
         if (message.kind === 'summary') this.noteLive(message)
         else if (message.kind === 'digest') this.writer.noteLive(message.live)
         else if (message.kind === 'batch') this.take(message.batch)
-        else if (message.kind === 'failed') this.fail(message.sentence)
+        else if (message.kind === 'failed') this.fail(message.sentence, false)
         else if (message.kind === 'started') this.noteStarted()
         else resolve()
       })
@@ -195,7 +195,7 @@ export class StreamRecorder {
     try {
       await journal.close()
     } catch (error) {
-      this.fail(sentenceOf(error))
+      this.fail(sentenceOf(error), isNoRoom(error))
     }
     if (!this.hasFailed) this.endState = this.isFenced ? 'fenced' : 'stopped'
   }
@@ -253,17 +253,17 @@ export class StreamRecorder {
   private failJournal(error: unknown): void {
     if (this.hasJournalFailed) return
     this.hasJournalFailed = true
-    this.fail(sentenceOf(error))
+    this.fail(sentenceOf(error), isNoRoom(error))
   }
 
   /** Entries are still journaled while only the store failed. */
-  private fail(sentence: string): void {
+  private fail(sentence: string, hasNoRoom: boolean): void {
     if (this.hasFailed) return
     this.hasFailed = true
     this.endState = 'failed'
     this.options.writeLog({ level: 'error', about: this.options.config.stream, message: sentence })
     this.stopFeed()
-    this.options.onFailure(sentence)
+    this.options.onFailure(sentence, hasNoRoom)
   }
 
   private noteLive(live: KeptBook): void {

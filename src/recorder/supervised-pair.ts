@@ -53,6 +53,8 @@ export class SupervisedPair {
   hasStarted = false
   /** Sentences of what could not be recorded. */
   failures: string[] = []
+  /** One of them: because the disk is full. */
+  hasNoRoom = false
   readonly statuses = new Map<StreamId, StreamStatus>()
   readonly couldNotStart = new Map<StreamId, string>()
   /** Streams that deliver, or would if they were this recorder's. */
@@ -107,6 +109,7 @@ export class SupervisedPair {
     this.ending = undefined
     this.isOver = false
     this.failures = []
+    this.hasNoRoom = false
     this.quickCrashes = 0
     this.couldNotStart.clear()
     this.readyStreams.clear()
@@ -185,6 +188,7 @@ export class SupervisedPair {
   private hear(process: PairProcess, message: FromPair): void {
     this.hasSpoken = true
     this.expectMore(process)
+    if (message.kind === 'ended' || message.kind === 'failed') this.hasNoRoom ||= message.hasNoRoom === true
     switch (message.kind) {
       case 'status':
         for (const status of message.streams) this.statuses.set(status.stream, status)
@@ -242,11 +246,9 @@ export class SupervisedPair {
     this.cancelSilence()
     if (this.ending !== undefined) return
     this.cancelSilence = this.options.scheduler.after(SILENCE_LIMIT, () => {
-      const { pair } = this.config
-      const seconds = String(SILENCE_LIMIT / 1000)
       this.log(
         'error',
-        `The process of ${pair} has said nothing for ${seconds} s and is killed; its journal keeps what it recorded.`,
+        `The process of ${this.config.pair} has said nothing for ${String(SILENCE_LIMIT / 1000)} s and is killed; its journal keeps what it recorded.`,
       )
       process.kill()
     })

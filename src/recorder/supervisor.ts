@@ -31,6 +31,8 @@ export interface SupervisorOptions extends Omit<
 export interface SupervisorOutcome {
   /** Sentences of what could not be recorded; empty: all went well. */
   readonly failures: readonly string[]
+  /** At least one of them because the disk is full. */
+  readonly hasNoRoom: boolean
   readonly streams: readonly StreamStatus[]
 }
 
@@ -209,7 +211,11 @@ export class Supervisor {
     if (this.pairs.some(({ isOver }) => !isOver)) return
     this.cancelReady()
     this.connects.stop()
-    this.settle({ failures: this.pairs.flatMap(({ failures }) => failures), streams: this.status() })
+    this.settle({
+      failures: this.pairs.flatMap(({ failures }) => failures),
+      hasNoRoom: this.pairs.some(({ hasNoRoom }) => hasNoRoom),
+      streams: this.status(),
+    })
   }
 }
 

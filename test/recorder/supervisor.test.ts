@@ -53,6 +53,23 @@ describe('Supervisor', () => {
     expect(failures[0]).toMatch(/^A-B: its process crashed 5 times in a row \(signal SIGSEGV\)/)
   })
 
+  it('says when it was for want of room that something could not be recorded', async () => {
+    const sentence = 'The disk is full.'
+    rig.of('A-B').say({ kind: 'ended', stream: streamOf('A-B'), sentence, hasNoRoom: true })
+    rig.of('A-B').end()
+    rig.of('C-D').say({ kind: 'failed', sentence: 'Something else.' })
+    rig.of('C-D').end()
+    expect(await rig.settled()).toMatchObject({ failures: { length: 2 }, hasNoRoom: true })
+  })
+
+  it('has room where something else failed', async () => {
+    for (const pair of ['A-B', 'C-D']) {
+      rig.of(pair).say({ kind: 'failed', sentence: 'Something else.' })
+      rig.of(pair).end()
+    }
+    expect(await rig.settled()).toMatchObject({ failures: { length: 2 }, hasNoRoom: false })
+  })
+
   it('forgives crashes after a process has lived for a minute', () => {
     for (let crash = 0; crash < 20; crash++) {
       rig.live(60_000)

@@ -86,7 +86,7 @@ const untilMore = async (entries: number): Promise<void> => {
 const untilSound = async (venues: readonly VenueName[]): Promise<void> => {
   const isSound = (): boolean =>
     recorder?.status.length === venues.length &&
-    recorder.status.every((each) => each.valid && (each as unknown as { verified: boolean }).verified)
+    recorder.status.every(({ valid, verified }) => valid && verified)
   await until(isSound, () => JSON.stringify(recorder?.status))
 }
 

@@ -17,6 +17,7 @@ export interface StreamLine {
   readonly storeAway: { readonly why: string; readonly milliseconds: number } | null
   readonly sealMismatches: number
   readonly valid: boolean
+  readonly verified: boolean
   readonly bestBid: string | null
   readonly disconnects: number
   readonly undecoded: number

@@ -6,6 +6,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { openStore, venueById } from '../../src/app/production.ts'
 import { EntryCursor, type EntryView } from '../../src/log/entry.ts'
+import type { EventStore } from '../../src/log/event-store.ts'
 import { EventCollector } from '../../src/market/event.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
@@ -22,6 +23,14 @@ export interface FaultFate {
   /** Nothing is lost by it, so nothing has to be told. */
   readonly harmless: number
   readonly unnoticed: number
+  /** What told of it, and how often: the reasons of invalid books, `undecoded`, `disconnect`. */
+  readonly causes: Readonly<Record<string, number>>
+}
+
+/** Something that tells of a loss, at so many frames of its connection. */
+interface Notice {
+  readonly position: number
+  readonly causes: readonly string[]
 }
 
 export interface RecordingAudit {
@@ -40,6 +49,8 @@ export interface RecordingAudit {
   /** Marks at which a verified book was compared, and those at which it differed for longer than it may. */
   readonly compared: number
   readonly falselyVerified: readonly string[]
+  /** Microseconds for which a book said at most that it is valid while it was not the venue's. */
+  readonly longestWrong: number
   readonly faults: Readonly<Record<string, FaultFate>>
   readonly valid: boolean
   readonly verified: boolean
@@ -75,7 +86,11 @@ class StreamAudit {
   private seen: number[] = []
   private isOpen = false
   private pending: { readonly at: string; readonly position: number } | undefined
-  private readonly notices = new Map<number, number[]>()
+  /** Microseconds; since when a valid book is known to differ. */
+  private wrongSince: number | undefined
+  private readonly notices = new Map<number, Notice[]>()
+  /** The venue's connections of which a frame was recorded. */
+  private readonly met = new Set<number>()
   private readonly ends = new Map<number, number>()
   private readonly unsettled = new Set<InjectedFault>()
   private before = { gaps: 0, disconnects: 0, undecoded: 0, valid: false }
@@ -84,6 +99,7 @@ class StreamAudit {
   connections = 0
   resyncs = 0
   compared = 0
+  longestWrong = 0
   readonly falselyVerified: string[] = []
 
   constructor(
@@ -106,14 +122,15 @@ class StreamAudit {
     const isRemote = entry.kind === 'closed' && this.isOpen
     this.keeper.apply(entry)
     let hasStarted = false
-    let hasFailed = false
+    const reasons: string[] = []
     for (const event of this.collector.take()) {
       if (event.kind === 'book-started') hasStarted = true
-      if (event.kind === 'book-invalid') hasFailed = true
+      if (event.kind === 'book-invalid') reasons.push(event.reason)
     }
     if (hasStarted) this.resyncs++
-    this.note(hasFailed)
-    if (entry.kind === 'frame') this.compare(entry.seq)
+    this.note(reasons)
+    if (!this.before.valid) this.noteWrong(false, entry.receiveTime)
+    if (entry.kind === 'frame') this.compare(entry)
     if (isRemote) this.closed(entry)
   }
 
@@ -141,6 +158,7 @@ class StreamAudit {
         return
       }
       this.current = found
+      this.met.add(found.number)
       this.nextSent = next + 1
     }
     for (const fault of this.faults)
@@ -149,22 +167,21 @@ class StreamAudit {
     this.position++
   }
 
-  private note(hasFailed: boolean): void {
+  private note(reasons: readonly string[]): void {
     const { gaps, disconnects, undecodedFrames, valid } = this.keeper.summary()
     const { before } = this
-    const isNews =
-      gaps > before.gaps ||
-      disconnects > before.disconnects ||
-      undecodedFrames > before.undecoded ||
-      (before.valid && hasFailed)
+    const causes = before.valid || gaps > before.gaps ? [...reasons] : []
+    if (disconnects > before.disconnects) causes.push('disconnect')
+    if (undecodedFrames > before.undecoded) causes.push('undecoded')
+    if (gaps > before.gaps && reasons.length === 0) causes.push('gap')
     this.before = { gaps, disconnects, undecoded: undecodedFrames, valid }
-    if (!isNews || this.current === undefined) return
+    if (causes.length === 0 || this.current === undefined) return
     const known = this.notices.get(this.current.number) ?? []
-    known.push(this.position)
+    known.push({ position: this.position, causes: [...new Set(causes)] })
     this.notices.set(this.current.number, known)
   }
 
-  private compare(seq: number): void {
+  private compare({ seq, receiveTime }: EntryView): void {
     const { valid, verified } = this.keeper.summary()
     const { pending } = this
     if (!valid || !verified) this.pending = undefined
@@ -175,11 +192,20 @@ class StreamAudit {
     }
     const marks: readonly Mark[] = this.current?.marks.get(this.position) ?? []
     for (const { stream, digest } of marks) {
-      if (stream !== this.stream || !valid || !verified) continue
+      if (stream !== this.stream || !valid) continue
+      const isRight = this.keeper.digest().digest === digest
+      this.noteWrong(!isRight, receiveTime)
+      if (!verified) continue
       this.compared++
-      if (this.keeper.digest().digest === digest) this.pending = undefined
+      if (isRight) this.pending = undefined
       else this.pending ??= { at: `seq ${String(seq)}`, position: this.position }
     }
+  }
+
+  private noteWrong(isWrong: boolean, receiveTime: number): void {
+    if (this.wrongSince !== undefined)
+      this.longestWrong = Math.max(this.longestWrong, receiveTime - this.wrongSince)
+    this.wrongSince = isWrong ? (this.wrongSince ?? receiveTime) : undefined
   }
 
   private closed(entry: EntryView): void {
@@ -192,7 +218,7 @@ class StreamAudit {
   }
 
   fates(): Readonly<Record<string, FaultFate>> {
-    const fates: Record<string, { -readonly [K in keyof FaultFate]: number }> = {}
+    const fates: Record<string, { -readonly [K in keyof FaultFate]: FaultFate[K] }> = {}
     for (const fault of this.faults) {
       const fate = (fates[fault.fault] ??= {
         injected: 0,
@@ -200,62 +226,86 @@ class StreamAudit {
         unsettled: 0,
         harmless: 0,
         unnoticed: 0,
+        causes: {},
       })
       fate.injected++
       fate[this.fateOf(fault)]++
+      for (const cause of this.noticeOf(fault)?.causes ?? [])
+        fate.causes = { ...fate.causes, [cause]: (fate.causes[cause] ?? 0) + 1 }
     }
     return fates
+  }
+
+  /** What told of it, soon enough. */
+  private noticeOf({ connection, sent: told = 0 }: InjectedFault): Notice | undefined {
+    // Of a connection that was cut the last frames may not have reached the recorder.
+    const sent = Math.min(told, this.ends.get(connection) ?? Infinity)
+    const notices = this.notices.get(connection) ?? []
+    return notices.find(({ position }) => position >= sent && position <= sent + NOTICE_WITHIN)
   }
 
   private fateOf(fault: InjectedFault): 'noticed' | 'unsettled' | 'harmless' | 'unnoticed' {
     const { connection } = fault
     if (connection === 0) return 'harmless'
-    const notices = this.notices.get(connection) ?? []
-    // Of a connection that was cut the last frames may not have reached the recorder.
-    const sent = Math.min(fault.sent ?? 0, this.ends.get(connection) ?? Infinity)
-    if (notices.some((position) => position >= sent && position <= sent + NOTICE_WITHIN)) return 'noticed'
+    if (this.noticeOf(fault) !== undefined) return 'noticed'
     if (isHarmless(fault)) return 'harmless'
+    // Cut before anything of it had arrived: no book stood on it.
+    if (!this.met.has(connection)) return 'unsettled'
     const reached = this.sent.find(({ number }) => number === connection)?.hashes.length ?? 0
     return this.unsettled.has(fault) || (fault.sent ?? 0) >= reached ? 'unsettled' : 'unnoticed'
   }
 }
 
-/** `sent` and `faults`: of the stream's venue, which must have this one stream only. */
-export const auditRecording = async (
-  storeUrl: string,
-  stream: StreamId,
-  sent: readonly SentConnection[],
-  faults: readonly InjectedFault[],
+/** What is compared; all of it of the stream's venue, which must have this one stream only. */
+export interface AuditedStream {
+  readonly stream: StreamId
+  readonly sent: readonly SentConnection[]
+  readonly faults: readonly InjectedFault[]
+}
+
+/** Packed records of the whole stream, in order. */
+export const auditRecords = async (
+  records: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { stream, sent, faults }: AuditedStream,
 ): Promise<RecordingAudit> => {
   const [venue = ''] = stream.split(':')
-  const opened = await openStore(storeUrl, 'read')()
-  if (isLeft(opened)) throw new Error(JSON.stringify(opened.left))
-  const store = opened.right
-  const audit = new StreamAudit(
-    stream,
-    venue,
-    sent,
-    faults.filter((fault) => fault.venue === venue),
-  )
-  try {
-    for await (const { records } of readChunks(store, stream)) {
-      const cursor = new EntryCursor(records)
-      while (cursor.next()) audit.take(cursor)
-    }
-  } finally {
-    await store.close()
+  const own = faults.filter((fault) => fault.venue === venue)
+  const audit = new StreamAudit(stream, venue, sent, own)
+  for await (const some of records) {
+    const cursor = new EntryCursor(some)
+    while (cursor.next()) audit.take(cursor)
   }
-  const { keeper, frames, lost, connections, resyncs, compared, falselyVerified } = audit
+  const { keeper, frames, lost, connections, resyncs, compared, falselyVerified, longestWrong } = audit
   const summary = keeper.summary()
   const verdict = keeper.takeVerdict()
   const span = Math.max(1, verdict.spanMicros)
   return {
     ...{ entries: summary.entries, frames, lost, connections, resyncs, compared, falselyVerified },
     ...{ gaps: summary.gaps, disconnects: summary.disconnects, undecoded: summary.undecodedFrames },
-    ...{ checksums: summary.checksums, valid: summary.valid, verified: summary.verified },
+    ...{ checksums: summary.checksums, valid: summary.valid, verified: summary.verified, longestWrong },
     validShare: verdict.validMicros / span,
     verifiedShare: verdict.verifiedMicros / span,
     faults: audit.fates(),
     digest: verdict.book.digest,
+  }
+}
+
+async function* storedRecords(store: EventStore, stream: StreamId): AsyncGenerator<Uint8Array> {
+  for await (const { records } of readChunks(store, stream)) yield records
+}
+
+export const auditRecording = async (
+  storeUrl: string,
+  stream: StreamId,
+  sent: readonly SentConnection[],
+  faults: readonly InjectedFault[],
+): Promise<RecordingAudit> => {
+  const opened = await openStore(storeUrl, 'read')()
+  if (isLeft(opened)) throw new Error(JSON.stringify(opened.left))
+  const store = opened.right
+  try {
+    return await auditRecords(storedRecords(store, stream), { stream, sent, faults })
+  } finally {
+    await store.close()
   }
 }

@@ -13,6 +13,8 @@ export interface Mark {
 export interface SentConnection {
   readonly number: number
   readonly hashes: number[]
+  /** When each left, microseconds; empty unless asked for. */
+  readonly times: number[]
   /** By the number of frames before them. */
   readonly marks: Map<number, Mark[]>
 }
@@ -22,6 +24,7 @@ export const frameHash = (bytes: Uint8Array | string): number =>
   createHash('sha1').update(bytes).digest().readUIntBE(0, 6)
 
 interface SentLine {
+  readonly t: number
   readonly conn: number
   readonly dir: 'out' | 'mark'
   readonly venue: string
@@ -32,21 +35,24 @@ interface SentLine {
 /** By venue, connections in the order of connecting. */
 export const readSentFrames = async (
   file: string,
+  keepsTimes = false,
 ): Promise<ReadonlyMap<string, readonly SentConnection[]>> => {
   const venues = new Map<string, SentConnection[]>()
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    const { conn, dir, venue, text, bytes } = JSON.parse(line) as SentLine
+    const { t, conn, dir, venue, text, bytes } = JSON.parse(line) as SentLine
     const connections = venues.get(venue) ?? []
     venues.set(venue, connections)
     const known = connections.find(({ number }) => number === conn)
-    const connection = known ?? { number: conn, hashes: [], marks: new Map<number, Mark[]>() }
+    const connection = known ?? { number: conn, hashes: [], times: [], marks: new Map<number, Mark[]>() }
     if (known === undefined) connections.push(connection)
     if (dir === 'mark') {
       const [stream = '', digest = ''] = (text ?? '').split(' ')
       const at = connection.hashes.length
       connection.marks.set(at, [...(connection.marks.get(at) ?? []), { stream, digest }])
-    } else
-      connection.hashes.push(frameHash(bytes === undefined ? (text ?? '') : Buffer.from(bytes, 'base64')))
+      continue
+    }
+    connection.hashes.push(frameHash(bytes === undefined ? (text ?? '') : Buffer.from(bytes, 'base64')))
+    if (keepsTimes) connection.times.push(t)
   }
   for (const connections of venues.values()) connections.sort((one, other) => one.number - other.number)
   return venues

@@ -40,9 +40,9 @@ const forkPair = (): PairProcess => {
   }
 }
 
-/** What keeps a store from being recorded into, one sentence; `away`: it may be back by itself. */
+/** What keeps a store from being recorded into, one sentence; `away`: it may be back by itself; `no-room`: the disk is full. */
 export interface StoreTrouble {
-  readonly kind: 'away' | 'refused'
+  readonly kind: 'away' | 'no-room' | 'refused'
   readonly sentence: string
 }
 
@@ -50,8 +50,10 @@ export interface StoreTrouble {
 export const checkStore = async (url: string): Promise<StoreTrouble | undefined> => {
   const opened = await openStore(url, 'write')()
   if (isLeft(opened)) {
+    const sentence = describeStoreError(opened.left)
+    if (opened.left.kind === 'disk-full') return { kind: 'no-room', sentence }
     const isAway = opened.left.kind === 'unavailable' && opened.left.isAway === true
-    return { kind: isAway ? 'away' : 'refused', sentence: describeStoreError(opened.left) }
+    return { kind: isAway ? 'away' : 'refused', sentence }
   }
   await opened.right.close()
   return undefined

@@ -79,8 +79,9 @@ const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
   }
 }
 
-const throwFailures = ({ failures }: SupervisorOutcome): void => {
-  if (failures.length > 0) throw new Problem(failures.join('\nbookreel: '))
+const throwFailures = ({ failures, hasNoRoom }: SupervisorOutcome): void => {
+  if (failures.length > 0)
+    throw new Problem(failures.join('\nbookreel: '), hasNoRoom ? EXIT.noRoom : EXIT.failed)
 }
 
 const awayText = (sentence: string, standsBy: boolean): string =>
@@ -93,6 +94,7 @@ const checkTarget = async ({ store, standsBy }: RecordWish, screen: RecordScreen
   checkIsKept(store)
   const trouble = await checkStore(store)
   if (trouble === undefined) return
+  if (trouble.kind === 'no-room') throw new Problem(trouble.sentence, EXIT.noRoom)
   if (trouble.kind === 'refused') throw new Problem(trouble.sentence)
   screen.writeLog({ level: 'warn', about: undefined, message: awayText(trouble.sentence, standsBy) })
 }

@@ -12,7 +12,7 @@ import type { SpooledChunk } from '../../log/sealed-spool.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { Backoff } from '../../transport/backoff.ts'
 import type { WriteLog } from '../recorder-log.ts'
-import { answerTo, endAfter, type LogEnd } from '../recovery.ts'
+import { answerTo, endAfter, isNoRoom, type LogEnd } from '../recovery.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { LiveDigest, Sealer } from '../thread-messages.ts'
 import { LiveCheck } from './live-check.ts'
@@ -40,7 +40,7 @@ export interface ChunkWriterOptions {
   readonly random: () => number
   readonly writeLog: WriteLog
   /** Nothing more can be stored or journaled; one sentence. */
-  readonly onFailure: (sentence: string) => void
+  readonly onFailure: (sentence: string, hasNoRoom: boolean) => void
   /** Another recorder has gone on with the stream. */
   readonly onFenced?: (() => void) | undefined
   /** Number of this run, for the mark of what is stored. */
@@ -160,9 +160,8 @@ export class ChunkWriter {
       })
     } catch (error) {
       this.fail(
-        error instanceof StoreFailure
-          ? describeStoreError(error.error)
-          : `Sealing stopped: ${String(error)}.`,
+        error instanceof StoreFailure ? error.message : `Sealing stopped: ${String(error)}.`,
+        isNoRoom(error),
       )
     } finally {
       this.working = undefined
@@ -218,9 +217,9 @@ export class ChunkWriter {
     this.delays.reset()
   }
 
-  private fail(sentence: string): void {
+  private fail(sentence: string, hasNoRoom: boolean): void {
     this.hasFailed = true
-    this.options.onFailure(sentence)
+    this.options.onFailure(sentence, hasNoRoom)
   }
 
   /** The records behind the last stored entry, through `end`. */
@@ -271,7 +270,7 @@ export class ChunkWriter {
         return false
       }
       if (answerTo(error) === 'stop') {
-        this.fail(sentence)
+        this.fail(sentence, error.kind === 'disk-full')
         return false
       }
       if (!(await this.isTriedAgain(sentence))) return false

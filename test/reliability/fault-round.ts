@@ -1,0 +1,155 @@
+/**
+ * Both venues recorded inside this process while they misbehave, then held against what was sent and against the engines:
+ * every fault noticed and recorded with its cause, or harmless; no book valid while wrong longer than its feed may take to
+ * notice, none proven while wrong; all of it right again at the end.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { ChaosLevel } from '../../simulator/faults/chaos.ts'
+import type { FaultKind } from '../../simulator/faults/fault.ts'
+import type { LinksOptions } from '../../simulator/faults/links.ts'
+import type { Simulation } from '../../simulator/simulate.ts'
+import { venueById } from '../../src/app/production.ts'
+import { auditRecords, type RecordingAudit } from '../support/recording-audit.ts'
+import { readFaults, readSentFrames } from '../support/sent-frames.ts'
+import { loneCase } from './fault-cases.ts'
+import { filesOf, hasBecome, PAIR, startVenues, VENUES } from './recorded-venues.ts'
+import { type RoundFindings, sumFigures } from './round-results.ts'
+import { StreamInProcess } from './stream-in-process.ts'
+
+const RATE = 200
+const MARK_INTERVAL = 100
+/** Milliseconds at most, of a script. */
+const SCRIPT_LIMIT = 300_000
+/** Milliseconds for all books to be right and proven again. */
+const HEALING_LIMIT = 150_000
+
+export interface FaultWish {
+  readonly seed: number
+  readonly folder: string
+  /** One kind alone until it has happened often, or a mixture by chance for so many milliseconds. */
+  readonly faults:
+    | { readonly kind: 'alone'; readonly fault: FaultKind }
+    | { readonly kind: 'mixed'; readonly level: ChaosLevel; readonly milliseconds: number }
+}
+
+/**
+ * Microseconds in which a feed promises to notice that its book is wrong: the next number or checksum shows it; where
+ * nothing comes, the watchdog of its sockets, which looks four times within its limit. A second is for this machine.
+ */
+export const detectionDelay = (venueName: string): number =>
+  ((venueById(venueName)?.silenceLimit ?? 0) * 1.25 + 1000) * 1000
+
+const linksOf = ({ faults, seed }: FaultWish): LinksOptions =>
+  faults.kind === 'alone' ? { rules: loneCase(faults.fault).rules } : { chaos: faults.level, seed }
+
+const injected = ({ links }: Simulation): number =>
+  Object.values(links.faults()).reduce((sum, count) => sum + count, 0)
+
+const untilDone = async (
+  { faults }: FaultWish,
+  simulation: Simulation,
+  failures: string[],
+): Promise<void> => {
+  if (faults.kind === 'mixed') {
+    await sleep(faults.milliseconds)
+    return
+  }
+  const wanted = loneCase(faults.fault).faults
+  if (!(await hasBecome(() => injected(simulation) >= wanted, SCRIPT_LIMIT)))
+    failures.push(`only ${String(injected(simulation))} of ${String(wanted)} faults came to be`)
+  // It shows with the next frames, or when a watchdog barks; a half-open socket is given up by ours.
+  await sleep(faults.fault === 'half-open' ? 42_000 : 3000)
+}
+
+const mark = ({ books, links }: Simulation): void => {
+  links.mark(books())
+}
+
+/** Nothing goes wrong any more: resolves when all books are right, the flow has ended and everything has arrived. */
+const heal = async (
+  simulation: Simulation,
+  streams: readonly StreamInProcess[],
+  failures: string[],
+): Promise<void> => {
+  simulation.links.stopFaults()
+  const isSound = (): boolean =>
+    streams.every((stream) => {
+      const { valid, verified } = stream.summary()
+      return valid && verified
+    })
+  await sleep(1500)
+  if (!(await hasBecome(isSound, HEALING_LIMIT)))
+    failures.push(
+      `not all books are right again: ${JSON.stringify(streams.map((stream) => stream.summary()))}`,
+    )
+  simulation.stopFlow()
+  const isEqual = (): boolean =>
+    simulation.books().every(({ stream, digest }) => {
+      const own = streams.find((each) => each.stream === stream)
+      return own?.digest() === digest && own.summary().verified
+    })
+  if (!(await hasBecome(isEqual, 20_000))) failures.push('a book differs from the venue’s at the end')
+}
+
+const figuresOf = (audit: RecordingAudit): Readonly<Record<string, number>> => {
+  const figures: Record<string, number> = {}
+  const add = (name: string, count: number): void => {
+    if (count > 0) figures[name] = (figures[name] ?? 0) + count
+  }
+  for (const fate of Object.values(audit.faults)) {
+    add('faults', fate.injected)
+    add('noticed', fate.noticed)
+    add('harmless', fate.harmless)
+    add('while the book was not valid anyway', fate.unsettled)
+    for (const [cause, count] of Object.entries(fate.causes)) add(`told as ${cause}`, count)
+  }
+  add('frames', audit.frames)
+  add('proven books compared', audit.compared)
+  return { ...figures, 'most ms valid while wrong': Math.round(audit.longestWrong / 1000) }
+}
+
+const failuresOf = (stream: string, audit: RecordingAudit): readonly string[] => {
+  const failures: string[] = []
+  if (audit.lost > 0) failures.push(`${stream}: ${String(audit.lost)} frames are lost or differ`)
+  for (const [kind, { unnoticed }] of Object.entries(audit.faults))
+    if (unnoticed > 0) failures.push(`${stream}: ${String(unnoticed)} × ${kind} was not noticed`)
+  if (audit.falselyVerified.length > 0)
+    failures.push(`${stream}: proven while wrong at ${audit.falselyVerified.slice(0, 3).join(', ')}`)
+  if (audit.longestWrong > detectionDelay(stream.split(':')[0] ?? ''))
+    failures.push(`${stream}: valid while wrong for ${String(audit.longestWrong / 1000)} ms`)
+  if (audit.compared === 0) failures.push(`${stream}: no book was compared`)
+  return failures
+}
+
+export const runFaultRound = async (wish: FaultWish): Promise<RoundFindings> => {
+  const { seed, folder } = wish
+  const failures: string[] = []
+  const simulation = await startVenues({ seed, folder, rate: RATE, links: linksOf(wish) })
+  const streams = VENUES.map(
+    (venue) => new StreamInProcess(venue, simulation.endpoints[venue] ?? { ws: '', rest: '' }),
+  )
+  const marking = setInterval(() => {
+    mark(simulation)
+  }, MARK_INTERVAL)
+  try {
+    await untilDone(wish, simulation, failures)
+    await heal(simulation, streams, failures)
+    mark(simulation)
+    for (const stream of streams) await stream.stop()
+  } finally {
+    clearInterval(marking)
+    await simulation.stop()
+  }
+  const { sent: sentFile, faults: faultFile } = filesOf(folder)
+  const sent = await readSentFrames(sentFile)
+  const faults = await readFaults(faultFile)
+  const figures: Readonly<Record<string, number>>[] = []
+  for (const { stream, batches } of streams) {
+    const own = sent.get(stream.replace(`:${PAIR}`, '')) ?? []
+    const audit = await auditRecords(batches, { stream, sent: own, faults })
+    figures.push(figuresOf(audit))
+    for (const failure of failuresOf(stream, audit)) failures.push(failure)
+  }
+  return { figures: sumFigures(figures.map((each) => ({ figures: each }))), failures }
+}

@@ -1,0 +1,84 @@
+/** Which rounds there are, and which comes next: every part gets its share of the time, every row its turn. */
+import { CHAOS_LEVELS } from '../../simulator/faults/chaos.ts'
+import { LONE_KINDS } from './fault-cases.ts'
+import { runFaultRound } from './fault-round.ts'
+import { KILL_WAYS, type KillWay, runKillRound } from './kill-round.ts'
+import { type Part, PARTS, type RoundFindings, type RoundResult } from './round-results.ts'
+
+export interface RoundWish {
+  readonly seed: number
+  /** Empty, and the round's own. */
+  readonly folder: string
+  /** What the round is at, for people. */
+  readonly tell: (text: string) => void
+}
+
+/** What can be run again and again, each time with another seed. */
+export interface Row {
+  readonly part: Part
+  readonly name: string
+  /** How often it is run for each time that the others are. */
+  readonly weight?: number
+  readonly run: (wish: RoundWish) => Promise<RoundFindings>
+}
+
+const KILLS_OF_A_ROUND = 10
+const MIXED_MILLISECONDS = 40_000
+
+const killRows = (Object.keys(KILL_WAYS) as KillWay[]).map((way): Row => ({
+  part: 'kill',
+  name: `killed: ${way}`,
+  run: async ({ seed, folder, tell }) =>
+    await runKillRound({
+      ...{ way, seed, folder, kills: KILLS_OF_A_ROUND },
+      onKill: (count) => {
+        tell(`${String(count)} kills`)
+      },
+    }),
+}))
+
+const loneRows = LONE_KINDS.map((fault): Row => ({
+  part: 'fault',
+  name: `alone: ${fault}`,
+  run: async ({ seed, folder }) => await runFaultRound({ seed, folder, faults: { kind: 'alone', fault } }),
+}))
+
+const mixedRows = CHAOS_LEVELS.map((level): Row => ({
+  part: 'fault',
+  name: `mixed: ${level}`,
+  run: async ({ seed, folder }) =>
+    await runFaultRound({ seed, folder, faults: { kind: 'mixed', level, milliseconds: MIXED_MILLISECONDS } }),
+}))
+
+export const ROWS: readonly Row[] = [...killRows, ...mixedRows, ...loneRows]
+
+/** Of the time. */
+const SHARES: Readonly<Record<Part, number>> = { kill: 4, fault: 3, hostile: 1, soak: 2 }
+/** Rounds that mostly wait run beside each other. */
+const LANES: Readonly<Record<Part, number>> = { kill: 1, fault: 4, hostile: 1, soak: 1 }
+
+export interface PlannedRound {
+  readonly row: Row
+  readonly seed: number
+}
+
+/** The rounds to run next, beside each other; all of one part, which has had least of its share. */
+export const nextRounds = (
+  results: readonly RoundResult[],
+  wanted: readonly Part[],
+): readonly PlannedRound[] => {
+  const spent = (part: Part): number =>
+    results.filter((result) => result.part === part).reduce((sum, { seconds }) => sum + seconds, 0) /
+    SHARES[part] /
+    LANES[part]
+  const parts = PARTS.filter((part) => wanted.includes(part) && ROWS.some((row) => row.part === part))
+  const [part] = [...parts].sort((one, other) => spent(one) - spent(other))
+  if (part === undefined) return []
+  const counts = ROWS.filter((row) => row.part === part).map((row) => ({
+    row,
+    count: results.filter((result) => result.part === part && result.row === row.name).length,
+  }))
+  const turns = ({ row, count }: (typeof counts)[number]): number => count / (row.weight ?? 1)
+  counts.sort((one, other) => turns(one) - turns(other))
+  return counts.slice(0, LANES[part]).map(({ row, count }) => ({ row, seed: count + 1 }))
+}
