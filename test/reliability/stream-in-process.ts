@@ -58,7 +58,9 @@ export class StreamInProcess {
         ...{ software: 'reliability', stream, venue: venue.id, pair: PAIR, symbol, feed },
         ...{ mode: 'full', assumeEmptyBook: false },
       },
-      connectsPerMinute: venue.connectsPerMinute,
+      mayConnect: (granted) => {
+        granted()
+      },
       lastConnection: 0,
       onReport: () => undefined,
     })
