@@ -7,6 +7,7 @@ import type { Journal } from '../log/journal.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import { microsOf } from '../market/time.ts'
 import type { Venue } from '../venues/venue.ts'
+import { AskedConnections } from './asked-connections.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { LeaseKeeper } from './ownership/lease-keeper.ts'
@@ -65,14 +66,16 @@ export class PairRecorder {
   private opening: Promise<EventStore> | undefined
   /** Feeds that run before their streams are this recorder's. */
   private readonly heldFeeds = new Map<StreamId, HeldFeed>()
-  /** Connections asked for that were not granted yet. */
-  private readonly asked = new Map<StreamId, (() => void)[]>()
+  readonly connections: AskedConnections
   private endSealer: (() => Promise<void>) | undefined
   private cancelTimers: (() => void)[] = []
 
   constructor(config: PairConfig, capabilities: PairCapabilities) {
     this.config = config
     this.capabilities = capabilities
+    this.connections = new AskedConnections((stream) => {
+      capabilities.tell({ kind: 'connect', stream })
+    })
   }
 
   /** Begins to record; what fails is told. */
@@ -81,20 +84,6 @@ export class PairRecorder {
       this.begin()
     } catch (error) {
       this.tellFailure(error)
-    }
-  }
-
-  /** The connection of this stream that was asked for first may be opened. */
-  grantConnection(stream: StreamId): void {
-    this.asked.get(stream)?.shift()?.()
-  }
-
-  private askConnectOf(stream: StreamId): RunOptions['askConnect'] {
-    return (granted) => {
-      const asked = this.asked.get(stream) ?? []
-      asked.push(granted)
-      this.asked.set(stream, asked)
-      this.capabilities.tell({ kind: 'connect', stream })
     }
   }
 
@@ -225,7 +214,7 @@ export class PairRecorder {
         lastReceiveTime: microsOf(0),
         lastConnection: 0,
       },
-      this.askConnectOf(stream),
+      this.connections.of(stream),
     )
     this.heldFeeds.set(stream, held)
     void held.ready.then(() => {
@@ -258,7 +247,7 @@ export class PairRecorder {
       scheduler,
       random,
       startThreads,
-      askConnect: this.askConnectOf(stream),
+      askConnect: this.connections.of(stream),
       stopSignal: this.stopControl.signal,
       writeLog: (line) => {
         tell({ kind: 'log', line })

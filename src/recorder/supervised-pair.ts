@@ -4,12 +4,10 @@
  */
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
-import type { ConnectGrants } from './connect-grants.ts'
 import type { FromPair, PairConfig, PairProcess } from './pair-messages.ts'
-import type { LogLevel, WriteLog } from './recorder-log.ts'
-import type { Scheduler } from './scheduler.ts'
-import type { StagedStart } from './staged-start.ts'
+import type { LogLevel } from './recorder-log.ts'
 import { emptyStatus, type StreamState, type StreamStatus } from './stream-status.ts'
+import type { SupervisedPairOptions } from './supervised-pair-options.ts'
 
 const RESTART_DELAYS = { first: 500, most: 30_000 }
 /** A process that lived shorter than this crashed quickly … */
@@ -22,23 +20,6 @@ const STOP_TIMEOUT = 60_000
 const SILENCE_LIMIT = 20_000
 
 const BEGINNING: readonly StreamState[] = ['starting', 'connecting']
-
-export interface SupervisedPairOptions {
-  readonly fork: (pair: string) => PairProcess
-  readonly scheduler: Scheduler
-  readonly random: () => number
-  readonly writeLog: WriteLog
-  /** Where processes wait for their turn to start. */
-  readonly starts: StagedStart<SupervisedPair>
-  /** Where connections are granted. */
-  readonly connects: ConnectGrants
-  /** How many times longer than one alone a process may take to end. */
-  readonly turnsToStop: () => number
-  /** A stream told that it delivers, that it could, or that it could not start. */
-  readonly onNews: () => void
-  /** Its process has ended, and none is started until `begin`. */
-  readonly onOver: () => void
-}
 
 export class SupervisedPair {
   /** What `begin` starts it with. */

@@ -8,7 +8,8 @@ import { ConnectGrants } from './connect-grants.ts'
 import type { PairConfig } from './pair-messages.ts'
 import { StagedStart } from './staged-start.ts'
 import type { StreamStatus } from './stream-status.ts'
-import { SupervisedPair, type SupervisedPairOptions } from './supervised-pair.ts'
+import { SupervisedPair } from './supervised-pair.ts'
+import type { SupervisedPairOptions } from './supervised-pair-options.ts'
 
 /** A process that has not begun its work by then no longer keeps the next one from starting. */
 const START_PATIENCE = 15_000
@@ -50,7 +51,7 @@ export class Supervisor {
   /** Settles when every pair's process has ended for good. */
   readonly outcome: Promise<SupervisorOutcome>
   private readonly options: SupervisorOptions
-  private readonly starts: StagedStart<SupervisedPair>
+  private readonly starts: StagedStart<object>
   private readonly connects: ConnectGrants
   private pairs: readonly SupervisedPair[]
   private isStopping = false

@@ -12,6 +12,7 @@ const read = (name: string): string => readFileSync(resolve(import.meta.dirname,
 const namesIn = (text: string): Set<string> => new Set(text.match(/\bbookreel_[a-z_]+/g))
 
 const figures = {
+  product: { trading: 'open' as const, says: 'online', priceIncrement: '0.01', sizeIncrement: '0.001' },
   latency: { count: 1, least: 1, p50: 1, p90: 1, p99: 1, most: 1, last: 1 },
   clock: { offset: 1, seconds: 100, steps: 0, largestStep: 0, drift: 1 },
 }

@@ -37,7 +37,7 @@ process.on('message', (message: ToPair) => {
     return
   }
   if (message.kind === 'may-connect') {
-    recorder?.grantConnection(message.stream)
+    recorder?.connections.grant(message.stream)
     return
   }
   if (isStopping || recorder !== undefined) return

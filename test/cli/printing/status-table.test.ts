@@ -57,6 +57,18 @@ describe('statusLines', () => {
     expect(foot).toMatch(/^disk: 12\.3 GB free; journal: 0 B/)
   })
 
+  it("tells a product that does not trade as usual, in the venue's words", () => {
+    const product = { says: 'online, cancel_only', priceIncrement: null, sizeIncrement: null } as const
+    const lines = (trading: 'open' | 'limited' | 'paused' | 'delisted', state: StreamStatus['state']) =>
+      statusLines(viewOf(statusOf({ state, product: { ...product, trading } })), new Map())
+    expect(lines('open', 'live').length).toBe(3)
+    expect(lines('limited', 'live')[1]).toContain(' verified ')
+    expect(lines('limited', 'live').at(-1)).toBe('coinbase:BTC-USD: limited (online, cancel_only)')
+    expect(lines('paused', 'live')[1]).toContain(' paused ')
+    expect(lines('paused', 'waiting')[1]).toContain(' waiting ')
+    expect(lines('delisted', 'refused')[1]).toContain(' delisted ')
+  })
+
   it('says why nothing can be told, and why nothing is recorded', () => {
     const fresh = { ...emptyStatus('toy:A-B'), state: 'standby' as const }
     const invalid = statusOf({ valid: false, reason: 'stale' })
