@@ -1,12 +1,12 @@
 /** Whole conversations with the simulated venues, made in memory: no socket, no clock. One stream's entries each. */
 import type { Buffer } from 'node:buffer'
 
+import type { EngineListener } from '../../simulator/engine/engine-event.ts'
 import { bitfinexDialect } from '../../simulator/faults/bitfinex-dialect.ts'
 import { ChaosFaults } from '../../simulator/faults/chaos.ts'
 import { coinbaseDialect } from '../../simulator/faults/coinbase-dialect.ts'
 import { addedFrame, changedFrames, fitsFrame } from '../../simulator/faults/frame-changes.ts'
 import type { FrameDialect } from '../../simulator/faults/frame-dialect.ts'
-import type { EngineListener } from '../../simulator/engine/engine-event.ts'
 import { BitfinexHall } from '../../simulator/venues/bitfinex-hall.ts'
 import { TEST_CREDENTIALS } from '../../simulator/venues/coinbase-auth.ts'
 import { CoinbaseFeed } from '../../simulator/venues/coinbase-feed.ts'

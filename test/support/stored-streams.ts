@@ -1,4 +1,4 @@
-/** A memory store that holds scripted streams of the real venues, each in one or more chunks. */
+/** Stores that hold scripted streams of the real venues, each in one or more chunks. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { CHAIN_START } from '../../src/log/chain.ts'
@@ -15,8 +15,8 @@ interface ScriptedStream {
   readonly chunks: readonly Uint8Array[]
 }
 
-export const storeOf = async (streams: readonly ScriptedStream[]): Promise<EventStore> => {
-  const store = newMemoryStore()
+/** Appends the streams to a store. */
+export const fillStore = async (store: EventStore, streams: readonly ScriptedStream[]): Promise<void> => {
   for (const { venue, pair, chunks } of streams) {
     const start = {
       stream: `${venue.id}:${pair}`,
@@ -32,5 +32,10 @@ export const storeOf = async (streams: readonly ScriptedStream[]): Promise<Event
       if (isLeft(appended)) throw new Error(appended.left.kind)
     }
   }
+}
+
+export const storeOf = async (streams: readonly ScriptedStream[]): Promise<EventStore> => {
+  const store = newMemoryStore()
+  await fillStore(store, streams)
   return store
 }

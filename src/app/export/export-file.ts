@@ -27,6 +27,7 @@ export interface ExportFile {
 const SENTENCES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  ENOENT: 'no folder can be made there',
   EACCES: 'there is no permission to write there',
   EPERM: 'there is no permission to write there',
   EROFS: 'the file system is read-only',
@@ -35,9 +36,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be larger than is allowed',
 }
 
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
+
 const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return SENTENCES[code] ?? (error instanceof Error ? error.message : String(error))
+  return SENTENCES[String(codeOf(error))] ?? (error instanceof Error ? error.message : String(error))
 }
 
 /** Runs a step of writing `name`; what goes wrong becomes one sentence. */
@@ -118,10 +121,24 @@ class NamedFile implements ExportFile {
   }
 }
 
+/** Node's own recursive way never ends where a folder that exists takes no others, as /proc. */
+const makeFolders = async (name: string): Promise<void> => {
+  try {
+    await mkdir(name)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    if (codeOf(error) !== 'ENOENT' || path.dirname(name) === name) throw error
+    await makeFolders(path.dirname(name))
+    await mkdir(name).catch((again: unknown) => {
+      if (codeOf(again) !== 'EEXIST') throw again
+    })
+  }
+}
+
 /** Makes its folders. A name that is hidden until it is complete is no part of a data set, whoever reads that. */
 export const createFile = async (name: string): Promise<ExportFile> =>
   await attempt(name, async () => {
-    await mkdir(path.dirname(name), { recursive: true })
+    await makeFolders(path.dirname(path.resolve(name)))
     const isDevice = standingAt(name) === 'device'
     const partial = isDevice ? name : path.join(path.dirname(name), `.${path.basename(name)}.partial`)
     return new NamedFile(name, partial, await open(partial, 'w'))

@@ -47,7 +47,7 @@ describe.each(DERIVED_FEEDS)('frames of %s', (feed) => {
       expect((await readParquet(file('parquet'))).map(asLine)).toEqual(expected)
       const changes = { columns: ['seq', 'kind', 'text'] }
       await exportTo(store, 'frames', file('arrows'), changes)
-      expect((await readArrow(file('arrows'))).map((row) => String(row['text'] ?? ''))).toEqual(
+      expect((await readArrow(file('arrows'))).map((row) => (row['text'] ?? '') as string)).toEqual(
         expected.map((line) => line['text'] ?? ''),
       )
     })
