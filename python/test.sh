@@ -20,7 +20,7 @@ if ! cmp --silent requirements-test.txt "$made" 2>/dev/null; then
   cp requirements-test.txt "$made"
 fi
 
-.venv/bin/ruff check . ../docs/notebooks/*.py
-.venv/bin/ruff format --check . ../docs/notebooks/*.py
+.venv/bin/ruff check --config pyproject.toml . ../docs/notebooks/*.py
+.venv/bin/ruff format --check --config pyproject.toml . ../docs/notebooks/*.py
 .venv/bin/mypy
 .venv/bin/python -m pytest "$@"

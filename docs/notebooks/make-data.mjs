@@ -95,7 +95,9 @@ const makeRecording = async (name, folder) => {
   const store = await rightOf(openStore(`file:${partial}`, 'write'))
   const counts = []
   for (const [venue, own] of Object.entries(streams))
-    counts.push(`${venue}:${common.pair} ${String(await storeFeed(store, venue, { ...common, ...own }))} entries`)
+    counts.push(
+      `${venue}:${common.pair} ${String(await storeFeed(store, venue, { ...common, ...own }))} entries`,
+    )
   await store.close()
   renameSync(partial, folder)
   return counts.join(', ')

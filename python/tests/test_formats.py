@@ -63,8 +63,12 @@ def test_files_open_without_this_package(export: Export) -> None:
     assert of_pandas(pandas.read_feather(arrow)) == rows
     prices = [row["price"] for row in rows]
     assert [Decimal(text) for text in pandas.read_csv(csv, dtype={"price": str})["price"]] == prices
-    assert [Decimal(text) for text in polars.read_csv(csv, schema_overrides={"price": polars.String})["price"]] == prices
-    assert [row[0] for row in duckdb.sql(f"select price::decimal(18, 8) from read_csv('{csv}')").fetchall()] == prices
+    assert [
+        Decimal(text) for text in polars.read_csv(csv, schema_overrides={"price": polars.String})["price"]
+    ] == prices
+    assert [
+        row[0] for row in duckdb.sql(f"select price::decimal(18, 8) from read_csv('{csv}')").fetchall()
+    ] == prices
     assert [Decimal(text) for text in polars.read_ndjson(lines)["price"]] == prices
     told = [json.loads(line) for line in Path(lines).read_text().splitlines()]
     assert [row["receive_time"] for row in told] == [

@@ -29,7 +29,11 @@ def test_what_is_committed_is_small_and_tells_of_no_machine(name: str) -> None:
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     outputs = [output for cell in code for output in cell.outputs]
     assert all(output.output_type != "error" for output in outputs)
-    pictures = [base64.b64decode(output.data["image/png"]) for output in outputs if "image/png" in output.get("data", {})]
+    pictures = [
+        base64.b64decode(output.data["image/png"])
+        for output in outputs
+        if "image/png" in output.get("data", {})
+    ]
     assert pictures and all(len(picture) < LARGEST_PICTURE for picture in pictures)
     text = re.sub(r'"image/png": "[^"]*"', "", (FOLDER / name).read_text())
     assert not re.search(r"/(home|root|tmp|work|Users)/", text)
