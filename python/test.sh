@@ -14,7 +14,7 @@ made=.venv/made-from
 if ! cmp --silent requirements-test.txt "$made" 2>/dev/null; then
   rm -rf .venv
   "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-test.txt
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --requirement requirements-test.txt
   # As a user installs it, but for its dependencies: they are there in exact versions.
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
   cp requirements-test.txt "$made"
