@@ -91,7 +91,18 @@ const SURPRISING_GLOBALS = [
 ]
 
 export default defineConfig(
-  { ignores: ['dist', '.bench', '.docs', '.test-output', 'bookreel-data', 'bookreel-demo', 'fixtures'] },
+  {
+    ignores: [
+      'dist',
+      '.bench',
+      '.docs',
+      '.test-output',
+      'bookreel-data',
+      'bookreel-demo',
+      'fixtures',
+      'python/.venv',
+    ],
+  },
   // The preset names **/*.ts: without such a pattern ESLint would read none of our sources and pass.
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -52,6 +52,13 @@ const RECORDINGS = {
       bitfinex: { lag: 300_000, interruptions: [{ kind: 'lost-frame', at: 70 }] },
     },
   },
+  unamended: {
+    common: { pair: 'BTC-USD', seed: 5, preset: 'busy', rate: 60, orders: 600, startTime: instant('2025-03-06T12:00:00Z'), seconds: 90, amends: false },
+    streams: {
+      coinbase: { interruptions: [{ kind: 'disconnect', at: 40, lasts: 10 }] },
+      bitfinex: { interruptions: [{ kind: 'lost-frame', at: 50 }] },
+    },
+  },
 } // prettier-ignore
 
 /** What the notebooks open: a name, the recording, and the words of the export. */
@@ -95,7 +102,9 @@ const makeRecording = async (name, folder) => {
   const store = await rightOf(openStore(`file:${partial}`, 'write'))
   const counts = []
   for (const [venue, own] of Object.entries(streams))
-    counts.push(`${venue}:${common.pair} ${String(await storeFeed(store, venue, { ...common, ...own }))} entries`)
+    counts.push(
+      `${venue}:${common.pair} ${String(await storeFeed(store, venue, { ...common, ...own }))} entries`,
+    )
   await store.close()
   renameSync(partial, folder)
   return counts.join(', ')

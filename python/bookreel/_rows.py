@@ -53,8 +53,11 @@ class Rows:
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows in order, a piece at a time: memory stays that of a piece."""
         self._check(columns)
-        for batch in self._source.batches(columns):
-            yield batch_with_doubles(batch) if self._floats else batch
+        try:
+            for batch in self._source.batches(columns):
+                yield batch_with_doubles(batch) if self._floats else batch
+        except (pa.ArrowException, OSError) as error:
+            raise BookreelError(f"The rows cannot be read to their end: {error}") from error
 
     def reader(self, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """One pass over the rows."""

@@ -1,6 +1,5 @@
 """Every format says the same to pyarrow, pandas, polars and DuckDB, through this package and without it."""
 
-import gzip
 import json
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -63,8 +62,12 @@ def test_files_open_without_this_package(export: Export) -> None:
     assert of_pandas(pandas.read_feather(arrow)) == rows
     prices = [row["price"] for row in rows]
     assert [Decimal(text) for text in pandas.read_csv(csv, dtype={"price": str})["price"]] == prices
-    assert [Decimal(text) for text in polars.read_csv(csv, schema_overrides={"price": polars.String})["price"]] == prices
-    assert [row[0] for row in duckdb.sql(f"select price::decimal(18, 8) from read_csv('{csv}')").fetchall()] == prices
+    assert [
+        Decimal(text) for text in polars.read_csv(csv, schema_overrides={"price": polars.String})["price"]
+    ] == prices
+    assert [
+        row[0] for row in duckdb.sql(f"select price::decimal(18, 8) from read_csv('{csv}')").fetchall()
+    ] == prices
     assert [Decimal(text) for text in polars.read_ndjson(lines)["price"]] == prices
     told = [json.loads(line) for line in Path(lines).read_text().splitlines()]
     assert [row["receive_time"] for row in told] == [
@@ -138,14 +141,16 @@ def test_what_cannot_be_opened_is_told(export: Export, tmp_path: Path) -> None:
         trades.pandas("price")
 
 
-def test_a_cut_file_is_an_error(export: Export, tmp_path: Path) -> None:
-    for ending in ("csv.gz", "jsonl.gz"):
-        whole = export("trades", f"trades.{ending}")
-        cut = tmp_path / whole.name
-        cut.write_bytes(whole.read_bytes()[:-40])
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_cut_file_is_an_error(ending: str, export: Export, tmp_path: Path) -> None:
+    whole = export("trades", f"trades.{ending}", *SOME[:2])
+    cut = tmp_path / whole.name
+    content = whole.read_bytes()
+    cut.write_bytes(content[: len(content) // 2])
+    if "csv" in ending or "jsonl" in ending:
         Path(f"{cut}.meta.json").write_bytes(Path(f"{whole}.meta.json").read_bytes())
-        with pytest.raises((EOFError, OSError, gzip.BadGzipFile, pa.ArrowInvalid)):
-            gzip.decompress(cut.read_bytes())
+    with pytest.raises(bookreel.BookreelError):
+        bookreel.open(cut).arrow()
 
 
 def test_a_time_is_in_utc(export: Export) -> None:
