@@ -52,6 +52,14 @@ const checkIsQuiet = ({ told, requests, strangers, unnamed }: Look): void => {
   })
 }
 
+/** More than a ground of one colour. */
+const checkIsDrawn = ({ drawings }: Look): void => {
+  for (const [name, { colours, mostOfOne }] of Object.entries(drawings)) {
+    expect(colours, name).toBeGreaterThan(20)
+    expect(mostOfOne, name).toBeLessThan(0.985)
+  }
+}
+
 describe('a report in a browser', () => {
   if (!existsSync(join(import.meta.dirname, 'node_modules/playwright-core'))) {
     it.skip('is not looked at, there is none: npm ci --ignore-scripts --prefix test/browser', () => undefined)
@@ -82,11 +90,8 @@ describe('a report in a browser', () => {
     for (const look of looks) {
       checkIsQuiet(look)
       expect(look.isTooWide).toBe(false)
-      expect(Object.keys(look.drawings)).toEqual(['quality', 'price', 'spread', 'depth', 'trades', 'volume', 'latency']) // prettier-ignore
-      for (const { colours, mostOfOne } of Object.values(look.drawings)) {
-        expect(colours).toBeGreaterThan(20)
-        expect(mostOfOne).toBeLessThan(0.985)
-      }
+      expect(Object.keys(look.drawings)).toEqual(['quality', 'price', 'spread', 'depth', 'trades', 'volume']) // prettier-ignore
+      checkIsDrawn(look)
       expect(look.figures).toMatchObject({
         stream: STREAM,
         digest,
@@ -115,6 +120,7 @@ describe('a report in a browser', () => {
   it('runs nothing that a name or a venue says', async () => {
     const evil = `"'><img src=x onerror="document.title='run'"></script><script>alert(1)</script>`
     const collected = new ReportCollector(new TimeColumns(microsOf(1e15), microsOf(1e15 + 5e6)))
+    for (let micros = 100; micros < 1e6; micros *= 2) collected.latency.add(micros)
     const page = join(folder, 'evil.html')
     const report = {
       ...{ stream: evil, venue: evil, base: evil, quote: evil, software: evil, collected, disconnects: [] },
@@ -131,6 +137,10 @@ describe('a report in a browser', () => {
     expect(looks).toHaveLength(4)
     for (const look of looks) {
       checkIsQuiet(look)
+      checkIsDrawn({
+        ...look,
+        drawings: { latency: look.drawings['latency'] ?? { colours: 0, mostOfOne: 1 } },
+      })
       expect([look.heading, look.title.startsWith(`${evil}: `)]).toEqual([evil, true])
     }
   })
