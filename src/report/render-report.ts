@@ -33,6 +33,11 @@ const absent = (title: string, why: string): Markup =>
 const drawn = (plot: Plot | undefined, title: string, why: string): Markup =>
   plot === undefined ? absent(title, why) : plotMarkup(plot)
 
+const noLatency = ({ collected: { latency } }: Report): string =>
+  latency.beyond === 0
+    ? 'The venue told no times in this range.'
+    : 'All times that the venue told lie more than a minute from those of receipt: they tell of the past.'
+
 const plots = (report: Report, map: HeatMap | undefined): readonly Markup[] => {
   const limits = priceLimits(report)
   const noBook = 'No book could be used in this range.'
@@ -43,7 +48,7 @@ const plots = (report: Report, map: HeatMap | undefined): readonly Markup[] => {
     drawn(map && depthPlot(report, map), 'Depth', noBook),
     drawn(tradePlot(report, limits), 'Trades', 'No trade was told in this range.'),
     drawn(volumePlot(report), 'Traded volume', 'No trade was told in this range.'),
-    drawn(latencyPlot(report), 'From the venue to receipt', 'The venue told no times in this range.'),
+    drawn(latencyPlot(report), 'From the venue to receipt', noLatency(report)),
   ]
 }
 

@@ -12,6 +12,8 @@ export interface RangeFacts {
   /** Clipped to what the stream holds. */
   readonly start: Micros
   readonly end: Micros
+  /** What to replay: it ends with the last entry counted here, also where the stream is being recorded. */
+  readonly range: ReplayRange
   readonly firstSeq: Seq
   readonly lastSeq: Seq
   readonly entries: number
@@ -93,9 +95,11 @@ export const rangeFacts = async (
   const missing = parts.filter((part) => part.kind === 'hole' && firstSeqOf(part) >= firstSeq && lastSeqOf(part) <= lastSeq)
   const verdicts = headers.map(({ verdict }) => verdict)
   const { from, to } = range
+  const isCutByTime = to?.kind === 'time' && to.time < streamEnd
   return {
     start: microsOf(from?.kind === 'time' ? Math.max(from.time, streamStart) : facts.firstTime),
     end: microsOf(to?.kind === 'time' ? Math.min(to.time, streamEnd) : facts.lastTime),
+    range: { from, to: isCutByTime ? to : { kind: 'seq', seq: lastSeq } },
     firstSeq,
     lastSeq,
     entries: facts.entries,

@@ -89,7 +89,7 @@ const collect = async (store: EventStore, request: ReportRequest): Promise<Repor
   try {
     const options = {
       venueOf: (id: StreamId) => venueById(splitStreamId(id)?.venue ?? ''),
-      ...{ streams: [stream], range, opener, onEntries, breathe },
+      ...{ streams: [stream], range: facts.range, opener, onEntries, breathe },
     }
     const summary = await visit(store, options, visitAll([collector.visitor(), timesOf(seqs, times)]))
     const { head } = await streamInfo(store, stream)

@@ -17,6 +17,8 @@ export class PriceColumns {
   readonly sidedTime: Float64Array
   /** The book broke inside the column: nothing leads into it from the one before. */
   readonly isBroken: Uint8Array
+  /** Whether the book read last could be used. */
+  isUsable = false
   private bid = NaN
   private ask = NaN
 
@@ -34,17 +36,18 @@ export class PriceColumns {
 
   break(column: number): void {
     this.isBroken[column] = 1
+    this.isUsable = false
     this.bid = NaN
     this.ask = NaN
   }
 
-  /** Reads the book as it stands; a half-applied one counts for nothing. */
+  /** Reads the book as it stands between two transactions. */
   read(column: number, state: StreamState): void {
     if (!state.isValid) {
       this.break(column)
       return
     }
-    if (state.isMidTransaction) return
+    this.isUsable = true
     const { book } = state
     const bid = book.best('bid')
     const ask = book.best('ask')

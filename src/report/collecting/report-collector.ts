@@ -72,8 +72,13 @@ export class ReportCollector {
         entryBegins: (state, time) => {
           this.begin(state, time)
         },
-        entryEnded: (state) => {
+        transactionEnded: (state) => {
           this.prices.read(this.column, state)
+        },
+        entryEnded: (state) => {
+          const hasTurned = state.isValid !== this.prices.isUsable
+          // In the middle of a transaction a book that has just become usable waits for its end.
+          if (hasTurned && !(state.isValid && state.isMidTransaction)) this.prices.read(this.column, state)
           this.quality.look(state, state.receiveTime)
         },
         replayEnded: (lastInstant) => {
@@ -105,7 +110,7 @@ export class ReportCollector {
       this.isUsable = state.isValid
       // The first entry of all has no book before it.
       if (time > this.time) {
-        this.prices.read(this.column, state)
+        if (!state.isMidTransaction) this.prices.read(this.column, state)
         this.quality.look(state, this.time)
       }
     }

@@ -120,7 +120,8 @@ export const heatMapOf = ({ columns }: DepthColumns, width: number, best: Scale)
   const shown = shownPrices(best, columns)
   const step = niceStep((shown.high - shown.low) / MOST_ROWS)
   const low = Math.floor(shown.low / step) * step
-  const rows = Math.ceil((shown.high - low) / step)
+  // The highest price has a row too, where it stands at the edge of one.
+  const rows = Math.floor((shown.high - low) / step + 1e-6) + 1
   const raster = new Raster(width, rows, low, step)
   columns.forEach((column, index) => {
     if (column !== undefined) raster.addBook(index, column)

@@ -42,7 +42,7 @@ export const PAGE_SCRIPT = `
     if (data.usable[at] > 0) {
       told.push('bid ' + figure(data.bid[at], data.quote), 'ask ' + figure(data.ask[at], data.quote))
       told.push('spread ' + figure(data.spread[at], data.quote))
-    }
+    } else told.push('no usable book')
     told.push('bought ' + (data.bought[mark] || 0) + ', sold ' + (data.sold[mark] || 0) + ' ' + data.base)
     told.push('usable ' + Math.round(data.usable[at] * 100) + ' %, proved ' + Math.round(data.proved[at] * 100) + ' %')
     if (codes && share !== undefined) told.push(restingAt(at, share))

@@ -105,6 +105,8 @@ code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ov
   .tiles b { font-size: 16px; }
   .y b { right: auto; left: 0; }
   .summary th { white-space: normal; }
+  .over { stroke-width: .8; }
+  .over.under { stroke-width: 1.8; }
   #reading { padding: 8px 12px; font-size: 12.5px; }
 }
 @media print { #reading, #reading-how { display: none; } figure { break-inside: avoid; } }

@@ -4,7 +4,7 @@
  */
 
 const DARK = { lightness: 0.24, blueYellow: -0.085 }
-const LIGHT = { lightness: 0.94, blueYellow: 0.16 }
+const LIGHT = { lightness: 0.93, blueYellow: 0.13 }
 
 const gamma = (linear: number): number => {
   const bounded = Math.min(1, Math.max(0, linear))

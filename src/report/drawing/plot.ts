@@ -59,7 +59,7 @@ const grid = (yTicks: readonly Placed[], xTicks: readonly Placed[]): readonly Ma
 ]
 
 /** Labels at the very ends stay inside the drawing. */
-const edgeOf = (share: number): string => (share < 0.04 ? ' first' : share > 0.96 ? ' last' : '')
+const edgeOf = (share: number): string => (share < 0.08 ? ' first' : share > 0.92 ? ' last' : '')
 
 /** SVG whose units are columns across and thousandths down, stretched over the area. */
 export const stretched = (across: number, ...inner: readonly Markup[]): Markup =>
