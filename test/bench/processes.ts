@@ -58,7 +58,7 @@ export const processSeconds = (pid: number): number => {
 }
 
 /** A sum over a process and its descendants that live now. */
-const overFamily = (root: number, value: (stat: readonly string[]) => number): number => {
+const overFamily = (root: number, value: (stat: readonly string[], pid: string) => number): number => {
   const parents = new Map<number, number>()
   const values = new Map<number, number>()
   for (const name of readdirSync('/proc')) {
@@ -66,7 +66,7 @@ const overFamily = (root: number, value: (stat: readonly string[]) => number): n
     try {
       const fields = statOf(name)
       parents.set(Number(name), Number(fields[1]))
-      values.set(Number(name), value(fields))
+      values.set(Number(name), value(fields, name))
     } catch {
       // It ended while the list was read.
     }
@@ -82,6 +82,10 @@ const overFamily = (root: number, value: (stat: readonly string[]) => number): n
 /** Resident bytes of a process and its descendants; shared pages are counted once per process. */
 export const residentBytes = (root: number): number =>
   overFamily(root, (fields) => Number(fields[21]) * PAGE_BYTES)
+
+/** Files, sockets and the like that a process and its descendants have open. */
+export const openHandles = (root: number): number =>
+  overFamily(root, (_fields, pid) => readdirSync(`/proc/${pid}/fd`).length)
 
 /** Processor seconds, user and system, of a process and its descendants so far. */
 export const familySeconds = (root: number): number =>

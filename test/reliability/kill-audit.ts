@@ -82,7 +82,8 @@ class StreamLog {
     if (entry.seq !== this.entries)
       this.fail(`entry ${String(this.entries)} has the number ${String(entry.seq)}`)
     if (entry.receiveTime < this.lastTime) this.fail(`the time of entry ${String(entry.seq)} goes back`)
-    this.passTo(entry.receiveTime)
+    // A run that crashed ended where its last entry stands, which may be within a standstill.
+    this.passTo(entry.receiveTime, entry.kind === 'run-ended')
     this.lastTime = entry.receiveTime
     const journaled = this.journaled.get(entry.seq)
     if (journaled !== undefined) {
@@ -99,7 +100,7 @@ class StreamLog {
 
   /** The end of the log. */
   end(): void {
-    this.passTo(Infinity)
+    this.passTo(Infinity, true)
     if (this.journaled.size > 0) this.fail(`${String(this.journaled.size)} journaled entries are lost`)
     for (const { at, told } of this.evidence.kills)
       for (const { stream, lastSeq } of told)
@@ -130,9 +131,11 @@ class StreamLog {
     if (connection !== undefined) connection.isWhole = cause === 'shutdown' && code !== 1006
   }
 
-  /** Compares the book with the venue's for every standstill that ends before this time. */
-  private passTo(time: number): void {
-    for (let next = this.standstills[0]; next !== undefined && next.to <= time; next = this.standstills[0]) {
+  /** Compares the book with the venue's for every standstill that ends before this time; `isEnd`: that began before it. */
+  private passTo(time: number, isEnd: boolean): void {
+    for (;;) {
+      const [next] = this.standstills
+      if (next === undefined || (isEnd ? next.from : next.to) > time) return
       this.standstills.shift()
       if (!this.evidence.hasFrames) continue
       this.compared++

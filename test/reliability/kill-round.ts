@@ -11,17 +11,16 @@ import { readSentFrames } from '../support/sent-frames.ts'
 import { witnessJournals } from './journal-witness.ts'
 import { auditKills, type Kill, type Standstill } from './kill-audit.ts'
 import {
-  engineRows,
   filesOf,
   hasBecome,
   isSound,
-  pauseFlow,
   startRecorder,
   startVenues,
   STREAMS,
   untilQuiet,
 } from './recorded-venues.ts'
 import type { RoundFindings } from './round-results.ts'
+import { standStill } from './standstill.ts'
 
 /** The ways of recording, and their words. */
 export const KILL_WAYS = {
@@ -45,9 +44,6 @@ const RATE = 300
 const RECOVERY_LIMIT = 90_000
 /** A process is started again by its supervisor that often at most before somebody else is killed. */
 const MOST_CHILD_KILLS = 3
-/** Milliseconds that the flow stands still, so that a recorder that follows has the venue's book. */
-const STANDSTILL = 1200
-
 type Victim = 'child' | 'supervisor' | 'everything'
 
 class KillRound {
@@ -132,19 +128,8 @@ class KillRound {
     return hasRecovered
   }
 
-  /** The venues say nothing new for a moment: the books recorded then are the engines'. */
   async standStill(): Promise<void> {
-    const { simulation, standstills } = this
-    await pauseFlow(simulation, true)
-    await sleep(STANDSTILL / 2)
-    const from = Date.now() * 1000
-    const books = simulation.books()
-    const rows = await Promise.all(
-      STREAMS.map(async (stream) => [stream, await engineRows(simulation, stream)] as const),
-    )
-    await sleep(STANDSTILL / 2)
-    standstills.push({ from, to: Date.now() * 1000, books, rows: new Map(rows) })
-    await pauseFlow(simulation, false)
+    this.standstills.push(await standStill(this.simulation))
   }
 }
 

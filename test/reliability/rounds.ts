@@ -2,13 +2,17 @@
 import { CHAOS_LEVELS } from '../../simulator/faults/chaos.ts'
 import { LONE_KINDS } from './fault-cases.ts'
 import { runFaultRound } from './fault-round.ts'
+import { HOSTILE_CASES } from './hostile-cases.ts'
 import { KILL_WAYS, type KillWay, runKillRound } from './kill-round.ts'
 import { type Part, PARTS, type RoundFindings, type RoundResult } from './round-results.ts'
+import { runSoakRound } from './soak-round.ts'
 
 export interface RoundWish {
   readonly seed: number
   /** Empty, and the round's own. */
   readonly folder: string
+  /** For a round that lasts as long as it may. */
+  readonly minutes: number
   /** What the round is at, for people. */
   readonly tell: (text: string) => void
 }
@@ -50,12 +54,28 @@ const mixedRows = CHAOS_LEVELS.map((level): Row => ({
     await runFaultRound({ seed, folder, faults: { kind: 'mixed', level, milliseconds: MIXED_MILLISECONDS } }),
 }))
 
-export const ROWS: readonly Row[] = [...killRows, ...mixedRows, ...loneRows]
+const hostileRows = Object.entries(HOSTILE_CASES).map(([name, run]): Row => ({
+  part: 'hostile',
+  name,
+  run: async (wish) => await run(wish),
+}))
+
+const soakRow: Row = {
+  part: 'soak',
+  name: '5,000 events a second of each venue, chaos high',
+  run: runSoakRound,
+}
+
+const ROWS: readonly Row[] = [...killRows, ...mixedRows, ...loneRows, ...hostileRows, soakRow]
 
 /** Of the time. */
 const SHARES: Readonly<Record<Part, number>> = { kill: 4, fault: 3, hostile: 1, soak: 2 }
 /** Rounds that mostly wait run beside each other. */
 const LANES: Readonly<Record<Part, number>> = { kill: 1, fault: 4, hostile: 1, soak: 1 }
+
+/** A command has one soak, as long as its share. */
+export const soakMinutes = (minutes: number, parts: readonly Part[]): number =>
+  (minutes * SHARES.soak) / parts.reduce((sum, part) => sum + SHARES[part], 0)
 
 export interface PlannedRound {
   readonly row: Row
@@ -66,6 +86,7 @@ export interface PlannedRound {
 export const nextRounds = (
   results: readonly RoundResult[],
   wanted: readonly Part[],
+  firstSeed: number,
 ): readonly PlannedRound[] => {
   const spent = (part: Part): number =>
     results.filter((result) => result.part === part).reduce((sum, { seconds }) => sum + seconds, 0) /
@@ -80,5 +101,5 @@ export const nextRounds = (
   }))
   const turns = ({ row, count }: (typeof counts)[number]): number => count / (row.weight ?? 1)
   counts.sort((one, other) => turns(one) - turns(other))
-  return counts.slice(0, LANES[part]).map(({ row, count }) => ({ row, seed: count + 1 }))
+  return counts.slice(0, LANES[part]).map(({ row, count }) => ({ row, seed: firstSeed + count }))
 }

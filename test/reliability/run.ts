@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { killRecorders, removeFolder } from './recorded-venues.ts'
 import { writeTable } from './results-table.ts'
 import { appendResult, type Part, PARTS, readResults, type RoundResult } from './round-results.ts'
-import { nextRounds, type PlannedRound } from './rounds.ts'
+import { nextRounds, type PlannedRound, soakMinutes } from './rounds.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const RESULTS = join(ROOT, '.reliability', 'rounds.jsonl')
@@ -21,22 +21,36 @@ process.env['BOOKREEL_DIST'] ??= resolve(import.meta.dirname, '../..')
 
 const MACHINE = `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'processor'}, ${process.platform}, Node ${process.versions.node}`
 
-const readWish = (): { readonly minutes: number; readonly parts: readonly Part[] } => {
+interface Wish {
+  readonly minutes: number
+  readonly parts: readonly Part[]
+  /** Of the first round of a row. */
+  readonly seed: number
+}
+
+const readWish = (): Wish => {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '30' }, only: { type: 'string', multiple: true } },
+    options: {
+      minutes: { type: 'string', default: '30' },
+      only: { type: 'string', multiple: true },
+      seed: { type: 'string', default: '1' },
+    },
   })
-  const minutes = Number(values.minutes)
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
   const only = values.only ?? PARTS
   const parts = PARTS.filter((part) => only.includes(part))
-  if (!(minutes >= 0) || parts.length !== new Set(only).size)
-    throw new Error(`Give --minutes N, and --only ${PARTS.join('|')} for some of the parts.`)
-  return { minutes, parts }
+  if (!(minutes >= 0) || !Number.isSafeInteger(seed) || parts.length !== new Set(only).size)
+    throw new Error(
+      `Give --minutes N, --only ${PARTS.join('|')} for some of the parts, --seed N for other seeds.`,
+    )
+  return { minutes, parts, seed }
 }
 
 const print = (text: string): void => {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
 }
 
+const { minutes, parts, seed: firstSeed } = readWish()
 const folders = new Set<string>()
 
 /** A round that throws has failed; the folder of one that failed stays. */
@@ -48,10 +62,12 @@ const runRound = async ({ row, seed }: PlannedRound): Promise<RoundResult> => {
   const tell = (text: string): void => {
     print(`${name}: ${text}`)
   }
-  const { figures, failures } = await row.run({ seed, folder, tell }).catch((error: unknown) => ({
-    figures: {},
-    failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
-  }))
+  const { figures, failures } = await row
+    .run({ seed, folder, tell, minutes: soakMinutes(minutes, parts) })
+    .catch((error: unknown) => ({
+      figures: {},
+      failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    }))
   const seconds = Math.round((performance.now() - start) / 1000)
   print(`${name}: ${failures.length === 0 ? 'all kept' : `FAILED, see ${folder}`}, ${String(seconds)} s`)
   for (const failure of failures) print(`  ${failure}`)
@@ -77,11 +93,13 @@ const stopAtOnce = (): void => {
 process.on('SIGINT', stopAtOnce)
 process.on('SIGTERM', stopAtOnce)
 
-const { minutes, parts } = readWish()
 const end = performance.now() + minutes * 60_000
 let hasFailed = false
+let hasSoaked = false
 while (performance.now() < end) {
-  const rounds = nextRounds(readResults(RESULTS), parts)
+  const open = parts.filter((part) => part !== 'soak' || !hasSoaked)
+  const rounds = nextRounds(readResults(RESULTS), open, firstSeed)
+  hasSoaked ||= rounds.some(({ row }) => row.part === 'soak')
   if (rounds.length === 0) break
   for (const result of await Promise.all(rounds.map(runRound))) {
     appendResult(RESULTS, result)

@@ -1,8 +1,8 @@
 /**
  * Records simulated venues while much goes wrong, for as long as wanted, then holds the recording against what was sent.
- * `--minutes N --chaos low|medium|high --seed N --rate N --keep`. Ends with 1 when something was lost or wrong.
+ * `--minutes N --chaos low|medium|high --seed N --rate N --keep --result FILE`. Ends with 1 when something was lost or wrong.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,9 +10,10 @@ import { parseArgs } from 'node:util'
 
 import { CHAOS_LEVELS } from '../../simulator/faults/chaos.ts'
 import { type Simulation, startSimulation, TEST_CREDENTIALS } from '../../simulator/simulate.ts'
-import { ended, MAIN, onLine, residentBytes, start } from '../bench/processes.ts'
+import { ended, MAIN, onLine, start } from '../bench/processes.ts'
 import { auditRecording, type RecordingAudit } from '../support/recording-audit.ts'
 import { readFaults, readSentFrames } from '../support/sent-frames.ts'
+import { HeldOverTime } from './resources.ts'
 
 const PAIR = 'BTC-USD'
 const VENUES = ['coinbase', 'bitfinex'] as const
@@ -27,6 +28,8 @@ interface Wish {
   readonly seed: number
   readonly rate: number
   readonly keep: boolean
+  /** A file that gets what was found, as JSON. */
+  readonly result: string | undefined
 }
 
 const readWish = (): Wish => {
@@ -37,13 +40,14 @@ const readWish = (): Wish => {
       seed: { type: 'string', default: '1' },
       rate: { type: 'string', default: '500' },
       keep: { type: 'boolean', default: false },
+      result: { type: 'string' },
     },
   })
   const [minutes, seed, rate] = [Number(values.minutes), Number(values.seed), Number(values.rate)]
   const chaos = CHAOS_LEVELS.find((level) => level === values.chaos)
   if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(rate > 0) || chaos === undefined)
     throw new Error('Give --minutes N --chaos low|medium|high --seed N --rate N.')
-  return { minutes, chaos, seed, rate, keep: values.keep }
+  return { minutes, chaos, seed, rate, keep: values.keep, result: values.result }
 }
 
 interface Status {
@@ -60,7 +64,7 @@ const print = (text: string): void => {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
 
-/** The recorder, its latest status and its memory over time. */
+/** The recorder and its latest status. */
 const startRecorder = (simulation: Simulation, store: string) => {
   const { coinbase, bitfinex } = simulation.endpoints
   const endpoints = [
@@ -86,7 +90,7 @@ const startRecorder = (simulation: Simulation, store: string) => {
   onLine(child, (line) => {
     latest = (JSON.parse(line) as { streams: readonly Status[] }).streams
   })
-  return { child, status: () => latest, memory: () => residentBytes(child.pid ?? 0) }
+  return { child, status: () => latest }
 }
 
 type Recorder = ReturnType<typeof startRecorder>
@@ -116,7 +120,14 @@ const mark = ({ books, links }: Simulation): void => {
   links.mark(books())
 }
 
-const run = async (wish: Wish, folder: string): Promise<boolean> => {
+/** Sums of what was found, and a sentence for each promise that was not kept. */
+const findings = { figures: new Map<string, number>(), failures: [] as string[] }
+
+const add = (name: string, count: number): void => {
+  findings.figures.set(name, (findings.figures.get(name) ?? 0) + count)
+}
+
+const run = async (wish: Wish, folder: string): Promise<void> => {
   const store = `file:${join(folder, 'store')}`
   const [logSent, logFaults] = [join(folder, 'sent.jsonl'), join(folder, 'faults.jsonl')]
   const { seed, rate, chaos } = wish
@@ -125,14 +136,14 @@ const run = async (wish: Wish, folder: string): Promise<boolean> => {
     links: { seed, chaos, logSent, logFaults },
   })
   const recorder = startRecorder(simulation, store)
-  const memory: number[] = []
+  const held = new HeldOverTime()
   const marking = setInterval(() => {
     mark(simulation)
   }, MARK_INTERVAL)
   const end = performance.now() + wish.minutes * 60_000
   while (performance.now() < end && recorder.child.exitCode === null) {
     await sleep(Math.min(5000, Math.max(1, end - performance.now())))
-    memory.push(recorder.memory())
+    held.take(recorder.child.pid ?? 0)
   }
   const injected = simulation.links.faults()
   simulation.links.stopFaults()
@@ -150,16 +161,18 @@ const run = async (wish: Wish, folder: string): Promise<boolean> => {
   print(`faults injected: ${JSON.stringify(injected)}`)
   const sent = await readSentFrames(logSent)
   const faults = await readFaults(logFaults)
-  let isRight = recorder.child.exitCode === 130
+  if (recorder.child.exitCode !== 130)
+    findings.failures.push(`the recorder ended with exit code ${String(recorder.child.exitCode)}`)
   for (const stream of STREAMS) {
     const venue = stream.split(':')[0] ?? ''
     const audit = await auditRecording(store, stream, sent.get(venue) ?? [], faults)
     const digest = truth.find((book) => book.stream === stream)?.digest
     const status = live.find((each) => each.stream === stream)
-    isRight = tell(stream, audit, digest, status) && isRight
+    tell(stream, audit, digest, status)
   }
-  tellMemory(memory)
-  return isRight
+  tellHeld(held)
+  for (const growth of held.growth()) findings.failures.push(growth)
+  add('minutes', wish.minutes)
 }
 
 const tell = (
@@ -167,7 +180,7 @@ const tell = (
   audit: RecordingAudit,
   digest: string | undefined,
   status: Status | undefined,
-): boolean => {
+): void => {
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
   const unnoticed = Object.values(audit.faults).reduce((sum, fate) => sum + fate.unnoticed, 0)
   const isEqual = digest === audit.digest && status?.valid === true && status.verified
@@ -190,28 +203,40 @@ const tell = (
     `  verified books compared with the venue’s: ${String(audit.compared)}, wrong: ${String(audit.falselyVerified.length)} ${audit.falselyVerified.slice(0, 5).join(', ')}`,
   )
   print(`  at the end: ${isEqual ? 'equal to' : 'DIFFERENT from'} the venue’s book`)
-  return (
-    isEqual &&
-    audit.lost === 0 &&
-    unnoticed === 0 &&
-    audit.falselyVerified.length === 0 &&
-    status.sealMismatches === 0
+  const broken = {
+    'differs from the venue’s book at the end': !isEqual,
+    'lost frames': audit.lost > 0,
+    'did not notice a fault': unnoticed > 0,
+    'was proven while wrong': audit.falselyVerified.length > 0,
+    'has seals that differ': status?.sealMismatches !== 0,
+  }
+  for (const [what, isSo] of Object.entries(broken)) if (isSo) findings.failures.push(`${stream} ${what}`)
+  add('frames', audit.frames)
+  add(
+    'faults',
+    Object.values(audit.faults).reduce((sum, fate) => sum + fate.injected, 0),
   )
+  add('proven books compared', audit.compared)
 }
 
-/** Twelve points in time. */
-const tellMemory = (memory: readonly number[]): void => {
-  const step = Math.max(1, Math.ceil(memory.length / 12))
-  const points = memory.filter((_bytes, index) => index % step === 0).map(megabytes)
+const tellHeld = (held: HeldOverTime): void => {
+  const points = held.points.map(({ bytes, handles }) => `${megabytes(bytes)} and ${String(handles)}`)
   print(
-    `\nmemory of the recorder’s processes: ${points.join(', ')}; most ${megabytes(Math.max(0, ...memory))}`,
+    `\nmemory and open handles of the recorder’s processes: ${points.join(', ')}; most ${megabytes(held.mostBytes)}`,
   )
+  findings.figures.set('most MB of memory', Math.round(held.mostBytes / 1e6))
+  findings.figures.set('most open handles', held.mostHandles)
 }
 
 const wish = readWish()
 const folder = mkdtempSync(join(tmpdir(), 'bookreel-soak-'))
 print(`soak: ${String(wish.minutes)} minutes, chaos ${wish.chaos}, seed ${String(wish.seed)}, in ${folder}`)
-const isRight = await run(wish, folder)
+await run(wish, folder)
+const { failures } = findings
+const isRight = failures.length === 0
 print(isRight ? '\nNothing was lost, nothing was silently wrong.' : `\nFAILED; kept in ${folder}`)
+for (const failure of failures) print(`  ${failure}`)
 if (isRight && !wish.keep) rmSync(folder, { recursive: true })
+if (wish.result !== undefined)
+  writeFileSync(wish.result, JSON.stringify({ figures: Object.fromEntries(findings.figures), failures }))
 process.exitCode = isRight ? 0 : 1
