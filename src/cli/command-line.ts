@@ -17,8 +17,8 @@ import { pairsCommand } from './commands/pairs.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { recordCommand } from './commands/record.ts'
 import { repairCommand } from './commands/repair.ts'
-import { reportCommand } from './commands/report.ts'
 import { replayCommand } from './commands/replay.ts'
+import { reportCommand } from './commands/report.ts'
 import { retainCommand } from './commands/retain.ts'
 import { serveCommand } from './commands/serve.ts'
 import { simulateCommand } from './commands/simulate.ts'
@@ -52,6 +52,12 @@ const checkWords = (
   const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && !isList(name))
   if (twice !== undefined) throw usageProblem(`--${twice} was given twice: give it once.`)
   return true
+}
+
+const refuse = (message: string, error: Error | undefined): never => {
+  if (error !== undefined && error.name !== 'YError') throw error
+  const sentence = message.replace(/\s*\n\s*/g, ' ').replace(/[.\s]+$/, '')
+  throw new Problem(`${sentence} ("bookreel --help" shows what there is).`, EXIT.usage)
 }
 
 /** Runs the command that the process was started with; sets the exit code. */
@@ -90,11 +96,7 @@ export const runCommandLine = async (): Promise<void> => {
       .strict()
       .check(checkWords)
       .wrap(Math.min(110, process.stdout.columns || 110))
-      .fail((message, error: Error | undefined) => {
-        if (error !== undefined && error.name !== 'YError') throw error
-        const sentence = message.replace(/\s*\n\s*/g, ' ').replace(/[.\s]+$/, '')
-        throw new Problem(`${sentence} ("bookreel --help" shows what there is).`, EXIT.usage)
-      })
+      .fail(refuse)
       .parseAsync()
   } catch (error) {
     const isProblem = error instanceof Problem
