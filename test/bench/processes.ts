@@ -87,6 +87,15 @@ export const residentBytes = (root: number): number =>
 export const openHandles = (root: number): number =>
   overFamily(root, (_fields, pid) => readdirSync(`/proc/${pid}/fd`).length)
 
+/** Resident bytes of one process alone; 0: it is gone. */
+export const residentOf = (pid: number): number => {
+  try {
+    return Number(statOf(String(pid))[21]) * PAGE_BYTES
+  } catch {
+    return 0
+  }
+}
+
 /** Processor seconds, user and system, of a process and its descendants so far. */
 export const familySeconds = (root: number): number =>
   overFamily(root, (fields) => (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND)

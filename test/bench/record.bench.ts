@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import { PRODUCT } from '../support/full-feed.ts'
 import { ended, firstLine, MAIN, onLine, processorSeconds, start } from './processes.ts'
-import { type Benchmark, median, type Row } from './row.ts'
+import { type Benchmark, median, perSecond, type Row } from './row.ts'
 
 const FRAMES = 1_500_000
 const ORDERS = 5000
@@ -71,6 +71,7 @@ const run = async (): Promise<readonly Row[]> => {
     return [
       { name: `record --mode ${mode}`, value: per(seconds), note: 'the same, whole process tree: start, book, journal, seal, store' },
       { name: `ratio, ${mode}`, value: median(ratios).toFixed(2), note: `limit ${limit}; ${String(ROUNDS)} rounds, ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}` },
+      { name: `saturation, ${mode}`, value: perSecond(FRAMES, median(walls)), note: 'frames of one recording over its time, start and seal included: at least so many' },
       { name: `wall time, ${mode}`, value: `${(median(walls) / 1000).toFixed(1)} s`, note: 'of one recording, start and seal included' },
     ] // prettier-ignore
   }

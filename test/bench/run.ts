@@ -22,6 +22,7 @@ import { seekBenchmark } from './seek.bench.ts'
 import { serveBenchmark } from './serve.bench.ts'
 import { simulatorBenchmark } from './simulator.bench.ts'
 import { spoolBenchmark } from './spool.bench.ts'
+import { stampBenchmark } from './stamp.bench.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [
   bookBenchmark,
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   seekBenchmark,
   peersBenchmark,
   recordBenchmark,
+  stampBenchmark,
   memoryBenchmark,
   mongoBenchmark,
   spoolBenchmark,

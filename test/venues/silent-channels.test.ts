@@ -80,6 +80,16 @@ describe('a silent channel of Coinbase', () => {
     expect(run.asked()).toEqual([])
   })
 
+  it('full: never where its messages come late, however far behind what heartbeats say', () => {
+    const run = coinbase('full')
+    for (let second = 0; second < 60; second++)
+      run.script
+        .frame(received(100 + second))
+        .frame(beat(1_000_000))
+        .after(SECOND)
+    expect(run.asked()).toEqual([])
+  })
+
   it('full: a socket that delivers heartbeats alone from its start', () => {
     const run = coinbase('full')
     for (let second = 0; second < 8; second++) run.script.frame(beat(100 + second)).after(SECOND)

@@ -23,10 +23,13 @@ const LEVEL_TRADES = 3
 class Overdue {
   private target = -1
   private beats = 0
+  private reached = -1
 
-  /** Heartbeats since a number was said that is not reached yet. */
+  /** Heartbeats since a number was said that is not reached yet, and none came nearer: one that comes late is not silent. */
   note(said: number, reached: number): number {
-    if (this.target < 0 || reached >= this.target) {
+    const hasCome = reached !== this.reached
+    this.reached = reached
+    if (hasCome || this.target < 0 || reached >= this.target) {
       this.target = said > reached ? said : -1
       this.beats = 0
     } else this.beats++
