@@ -225,6 +225,7 @@ export class ByteColumn extends Column {
 }
 
 const FIRST_TEXT_BYTES = 1 << 16
+const MOST_LOOPED = 64
 
 /** `text`: each text is held once a batch where whoever fills it in remembers its place. */
 export class TextColumn extends Column {
@@ -242,8 +243,21 @@ export class TextColumn extends Column {
     // No character takes more than three bytes for each of its code units.
     const needed = start + 3 * text.length
     if (needed > this.texts.length) this.grow(needed)
-    this.starts[this.count + 1] = start + this.texts.write(text, start, 'utf8')
+    this.starts[this.count + 1] = start + this.write(text, start)
     return this.count++
+  }
+
+  /** Bytes written. Ids are short and plain: a loop is sooner done than a call of Node's. */
+  private write(text: string, start: number): number {
+    const { texts } = this
+    const { length } = text
+    if (length > MOST_LOOPED) return texts.write(text, start, 'utf8')
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 127) return texts.write(text, start, 'utf8')
+      texts[start + index] = code
+    }
+    return length
   }
 
   put(row: number, place: number): void {

@@ -129,7 +129,7 @@ export class RowBuffer {
     throw new Error(`column ${name} is of another type`)
   }
 
-  /** Whether a row of this time is wanted; there is room for one then. */
+  /** Whether a row of this time is wanted; there is room for one then, whose columns have no values yet. */
   begin(time: number): boolean {
     if (time < this.from || time >= this.until) return false
     if (this.row === this.capacity) this.flush()
@@ -139,6 +139,12 @@ export class RowBuffer {
   /** The row is filled in. */
   end(): void {
     if (this.isKept === undefined || this.isKept(this.row)) this.row++
+    else this.clearRow()
+  }
+
+  /** The next row begins without values, as every row does. */
+  private clearRow(): void {
+    for (const column of this.columns.values()) column.clear(this.row)
   }
 
   /** Hands on what there is. */

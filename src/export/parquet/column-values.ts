@@ -53,6 +53,25 @@ export const numbersOf = (words: Int32Array, count: number): Float64Array | unde
   return numbers
 }
 
+/** The places of the least and the greatest of numbers. */
+export const placesOfExtremes = (numbers: Float64Array): readonly [number, number] => {
+  let least = 0
+  let greatest = 0
+  let low = numbers[0] ?? 0
+  let high = low
+  for (let index = 1; index < numbers.length; index++) {
+    const value = numbers[index] ?? 0
+    if (value < low) {
+      low = value
+      least = index
+    } else if (value > high) {
+      high = value
+      greatest = index
+    }
+  }
+  return [least, greatest]
+}
+
 /** The places of the least and the greatest of 64-bit values. */
 export const extremesOf = (words: Int32Array, count: number): readonly [number, number] => {
   let least = 0

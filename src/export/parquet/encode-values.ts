@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import type { ColumnData } from '../columns/column-data.ts'
 import type { ColumnShape } from '../columns/definition.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { denseValues, denseWords, extremesOf, numbersOf } from './column-values.ts'
+import { denseValues, denseWords, extremesOf, numbersOf, placesOfExtremes } from './column-values.ts'
 import { encodeDeltas } from './delta-encoding.ts'
 import { packBits, writePlaces } from './run-encoding.ts'
 import { WordDictionary } from './word-dictionary.ts'
@@ -56,19 +56,20 @@ const encodeWords = (words: Int32Array, values: number): EncodedValues => {
   return byPlaces(places, values, count, bytesOf(dictionary.words, 0, 2 * count))
 }
 
-const withExtremes = (encoded: EncodedValues, words: Int32Array, values: number): EncodedValues => {
+const withExtremes = (encoded: EncodedValues, words: Int32Array, values: number, numbers: Float64Array | undefined): EncodedValues => {
   if (values === 0) return encoded
-  const [least, greatest] = extremesOf(words, values)
+  const [least, greatest] = numbers === undefined ? extremesOf(words, values) : placesOfExtremes(numbers)
   const at = (place: number): Uint8Array => bytesOf(words, 2 * place, 2 * place + 2).slice()
   return { ...encoded, least: at(least), greatest: at(greatest) }
-}
+} // prettier-ignore
 
 const encodeIntegers = (words: Int32Array, values: number, isStepping: boolean): EncodedValues => {
-  const numbers = isStepping && values > 0 ? numbersOf(words, values) : undefined
-  if (numbers === undefined) return withExtremes(encodeWords(words, values), words, values)
+  const numbers = numbersOf(words, values)
+  if (!isStepping || values === 0 || numbers === undefined)
+    return withExtremes(encodeWords(words, values), words, values, numbers)
   out.length = 0
   encodeDeltas(out, numbers, values)
-  return withExtremes({ ...plain(out.view()), encoding: DELTAS }, words, values)
+  return withExtremes({ ...plain(out.view()), encoding: DELTAS }, words, values, numbers)
 }
 
 const encodeDoubles = (doubles: Float64Array, values: number): EncodedValues => {

@@ -67,7 +67,7 @@ class EventRows extends QuietSink {
     this.texts = new OrderTexts(rows.texts('order_id'), state)
   }
 
-  /** Fills in what has a value for few kinds of events only; false: the row is not wanted. */
+  /** Fills in what every kind of event has; false: the row is not wanted. */
   private begin(kind: number): boolean {
     const { rows, state } = this
     if (!rows.begin(state.receiveTime)) return false
@@ -75,20 +75,6 @@ class EventRows extends QuietSink {
     this.common.put(row)
     this.kinds.put(row, kind)
     this.sequences.put(row, state.venueSequence)
-    this.causes.clear(row)
-    this.aggressors.clear(row)
-    this.ranks.clear(row)
-    this.tradeIds.clear(row)
-    return true
-  }
-
-  private beginBare(kind: number): boolean {
-    if (!this.begin(kind)) return false
-    const { row } = this.rows
-    this.sides.clear(row)
-    this.prices.clear(row)
-    this.sizes.clear(row)
-    this.texts.clear(row)
     return true
   }
 
@@ -114,9 +100,9 @@ class EventRows extends QuietSink {
     const { book, seq, isValid } = this.state
     if (seq === 0 || !isValid) return
     this.beginOrders(book.priceScale, book.sizeScale)
-    if (this.beginBare(CLEARED)) this.rows.end()
+    if (this.begin(CLEARED)) this.rows.end()
     this.tellResting(book)
-    if (this.beginBare(VALID)) this.rows.end()
+    if (this.begin(VALID)) this.rows.end()
   }
 
   private tellResting(book: StreamState['book']): void {
@@ -149,15 +135,15 @@ class EventRows extends QuietSink {
 
   override bookStarted(): void {
     this.beginOrders(this.state.priceScale, this.state.sizeScale)
-    if (this.beginBare(CLEARED)) this.rows.end()
+    if (this.begin(CLEARED)) this.rows.end()
   }
 
   override bookValid(): void {
-    if (this.beginBare(VALID)) this.rows.end()
+    if (this.begin(VALID)) this.rows.end()
   }
 
   override bookInvalid(reason: InvalidReason): void {
-    if (!this.beginBare(INVALID)) return
+    if (!this.begin(INVALID)) return
     this.causes.putWord(this.rows.row, reason)
     this.rows.end()
   }
@@ -205,7 +191,6 @@ class EventRows extends QuietSink {
   private tellLevel(side: BookSide, price: number, size: number): void {
     if (!this.begin(LEVEL)) return
     this.putLevel(side, price, size)
-    this.texts.clear(this.rows.row)
     this.rows.end()
   }
 
@@ -220,12 +205,10 @@ class EventRows extends QuietSink {
     const { row } = this.rows
     this.prices.put(row, price, this.state.priceScale)
     this.sizes.put(row, size, this.state.sizeScale)
-    if (aggressor === 'unknown') this.sides.clear(row)
-    else this.sides.put(row, aggressor === 'sell' ? 0 : 1)
+    if (aggressor !== 'unknown') this.sides.put(row, aggressor === 'sell' ? 0 : 1)
     this.aggressors.putWord(row, aggressor)
     this.tradeIds.put(row, tradeId)
-    if (maker === NO_ORDER) this.texts.clear(row)
-    else this.texts.put(row, maker)
+    if (maker !== NO_ORDER) this.texts.put(row, maker)
     this.rows.end()
   }
 }

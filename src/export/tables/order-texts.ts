@@ -43,8 +43,4 @@ export class OrderTexts {
     }
     column.put(row, this.places[order] ?? 0)
   }
-
-  clear(row: number): void {
-    this.column.clear(row)
-  }
 }
