@@ -5,9 +5,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { CHAIN_START } from '../../dist/src/log/chain.js'
 import { runCommandLine } from '../../dist/src/cli/command-line.js'
 import { microsFromIso, openStore, venueById } from '../../dist/src/index.js'
+import { CHAIN_START } from '../../dist/src/log/chain.js'
 import { StreamSealer } from '../../dist/src/recorder/sealing/stream-sealer.js'
 import { bitfinexFeed, coinbaseFeed } from './simulated-feeds.mjs'
 
