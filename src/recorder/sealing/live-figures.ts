@@ -3,8 +3,8 @@ import type { LatencyFigures } from '../../log/clock-quality.ts'
 import { decimalText } from '../../market/decimal.ts'
 import type { Price } from '../../market/price.ts'
 import type { Micros } from '../../market/time.ts'
-import { QuietSink } from '../../replay/derived/quiet-sink.ts'
 import { LatencyHistogram } from '../../replay/derived/latency-histogram.ts'
+import { QuietSink } from '../../replay/derived/quiet-sink.ts'
 
 /** Of the present run. */
 export interface LiveFigures {
