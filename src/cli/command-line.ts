@@ -17,8 +17,8 @@ import { pairsCommand } from './commands/pairs.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { recordCommand } from './commands/record.ts'
 import { repairCommand } from './commands/repair.ts'
-import { reportCommand } from './commands/report.ts'
 import { replayCommand } from './commands/replay.ts'
+import { reportCommand } from './commands/report.ts'
 import { retainCommand } from './commands/retain.ts'
 import { serveCommand } from './commands/serve.ts'
 import { simulateCommand } from './commands/simulate.ts'
@@ -52,6 +52,17 @@ const checkWords = (
   const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && !isList(name))
   if (twice !== undefined) throw usageProblem(`--${twice} was given twice: give it once.`)
   return true
+}
+
+/** One sentence on stderr, and the exit code. */
+const tellProblem = (error: unknown): void => {
+  const isProblem = error instanceof Problem
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(
+    `bookreel: ${isProblem ? message : `unexpected trouble, please report it: ${message}`}\n`,
+  )
+  if (!isProblem && process.env['BOOKREEL_DEBUG'] !== undefined) console.error(error)
+  process.exitCode = isProblem ? error.exitCode : EXIT.failed
 }
 
 /** Runs the command that the process was started with; sets the exit code. */
@@ -97,12 +108,6 @@ export const runCommandLine = async (): Promise<void> => {
       })
       .parseAsync()
   } catch (error) {
-    const isProblem = error instanceof Problem
-    const message = error instanceof Error ? error.message : String(error)
-    process.stderr.write(
-      `bookreel: ${isProblem ? message : `unexpected trouble, please report it: ${message}`}\n`,
-    )
-    if (!isProblem && process.env['BOOKREEL_DEBUG'] !== undefined) console.error(error)
-    process.exitCode = isProblem ? error.exitCode : EXIT.failed
+    tellProblem(error)
   }
 }
