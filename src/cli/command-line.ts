@@ -60,6 +60,17 @@ const refuse = (message: string, error: Error | undefined): never => {
   throw new Problem(`${sentence} ("bookreel --help" shows what there is).`, EXIT.usage)
 }
 
+/** One sentence on stderr, and the exit code. */
+const tellProblem = (error: unknown): void => {
+  const isProblem = error instanceof Problem
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(
+    `bookreel: ${isProblem ? message : `unexpected trouble, please report it: ${message}`}\n`,
+  )
+  if (!isProblem && process.env['BOOKREEL_DEBUG'] !== undefined) console.error(error)
+  process.exitCode = isProblem ? error.exitCode : EXIT.failed
+}
+
 /** Runs the command that the process was started with; sets the exit code. */
 export const runCommandLine = async (): Promise<void> => {
   try {
@@ -99,12 +110,6 @@ export const runCommandLine = async (): Promise<void> => {
       .fail(refuse)
       .parseAsync()
   } catch (error) {
-    const isProblem = error instanceof Problem
-    const message = error instanceof Error ? error.message : String(error)
-    process.stderr.write(
-      `bookreel: ${isProblem ? message : `unexpected trouble, please report it: ${message}`}\n`,
-    )
-    if (!isProblem && process.env['BOOKREEL_DEBUG'] !== undefined) console.error(error)
-    process.exitCode = isProblem ? error.exitCode : EXIT.failed
+    tellProblem(error)
   }
 }

@@ -7,7 +7,7 @@ import { coveredHoles, keyItem, placedBelow, placedTimes, type Plot, stretched }
 import { numberTicks, shortNumber } from './ticks.ts'
 
 const CUT = ' A few values far off lie outside of what is shown.'
-export const HOLES = 'Hatched: no book could be used.'
+const HOLES = 'Hatched: no book could be used.'
 
 const priced = (value: number): string => shortNumber(value, 8)
 
