@@ -219,7 +219,8 @@ const restDown = async (wish: HostileWish): Promise<RoundFindings> => {
   return await onThisDisk(
     wish,
     async (run) => {
-      const recorder = run.start(['--venue', 'coinbase', '--venue', 'bitfinex'])
+      run.hasGaps = true
+      const recorder = run.start()
       await run.untilSound(recorder)
       const ofCoinbase = () => recorder.status.find(({ stream }) => stream.startsWith('coinbase'))
       await run.untilTold(recorder, () => ofCoinbase()?.valid === false, 'a book that is not valid')
