@@ -246,6 +246,8 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start()
     await run.untilSound(recorder)
     await run.standStill()
+    // What says that the flow goes on stands behind the standstill in the log.
+    await sleep(1000)
     const hung = recorder.children()
     for (const child of hung) process.kill(child, 'SIGSTOP')
     await run.untilTold(recorder, () => !hung.some(isRunning), 'the end of a process that hangs')
