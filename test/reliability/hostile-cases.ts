@@ -219,7 +219,8 @@ const restDown = async (wish: HostileWish): Promise<RoundFindings> => {
   return await onThisDisk(
     wish,
     async (run) => {
-      const recorder = run.start(['--venue', 'coinbase', '--venue', 'bitfinex'])
+      run.hasGaps = true
+      const recorder = run.start()
       await run.untilSound(recorder)
       const ofCoinbase = () => recorder.status.find(({ stream }) => stream.startsWith('coinbase'))
       await run.untilTold(recorder, () => ofCoinbase()?.valid === false, 'a book that is not valid')
@@ -245,6 +246,8 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start()
     await run.untilSound(recorder)
     await run.standStill()
+    // What says that the flow goes on stands behind the standstill in the log.
+    await sleep(1000)
     const hung = recorder.children()
     for (const child of hung) process.kill(child, 'SIGSTOP')
     await run.untilTold(recorder, () => !hung.some(isRunning), 'the end of a process that hangs')

@@ -46,6 +46,8 @@ export class HostileRun {
   readonly folder: string
   private readonly journaled = new Map(STREAMS.map((stream) => [stream as string, new Map<number, number>()]))
   private readonly standstills: Standstill[] = []
+  /** The venue itself lost something. */
+  hasGaps = false
   private checks = 0
 
   private constructor(simulation: Simulation, folder: string) {
@@ -112,9 +114,9 @@ export class HostileRun {
   /** Everything that was journaled is there, in order and once, as the venues sent it; books are the venues'. */
   async audit(): Promise<RoundFindings> {
     const sent = await readSentFrames(filesOf(this.folder).sent, true)
-    const { journaled, standstills } = this
+    const { hasGaps, journaled, standstills } = this
     const shared = { store: filesOf(this.folder).store, streams: STREAMS, hasFrames: true, kills: [] }
-    const { figures, failures } = await auditKills({ ...shared, standstills, journaled, sent })
+    const { figures, failures } = await auditKills({ ...shared, hasGaps, standstills, journaled, sent })
     const { entries = 0, frames = 0, 'books compared': compared = 0 } = figures
     return {
       figures: { checks: this.checks, entries, frames, 'books compared': compared },

@@ -67,7 +67,7 @@ class KillRound {
   async run(): Promise<void> {
     while (this.kills.length < this.wish.kills && this.failures.length === 0) {
       // Most are killed at work, some while they start.
-      const isAtWork = this.random.chance(650)
+      const isAtWork = this.kills.length === 0 || this.random.chance(650)
       if (isAtWork) {
         if (!(await this.untilRecovered(isValid))) return
         if (this.random.chance(330)) await this.standStill()

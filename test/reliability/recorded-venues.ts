@@ -37,7 +37,7 @@ export const startVenues = async ({ seed, folder, rate, links }: VenuesWish): Pr
   })
 }
 
-export const endpointWords = ({ endpoints }: Simulation): readonly string[] =>
+const endpointWords = ({ endpoints }: Simulation): readonly string[] =>
   Object.entries(endpoints).flatMap(([venue, { ws, rest }]) => [
     ...['--endpoint', `${venue}.ws=${ws}`],
     ...['--endpoint', `${venue}.rest=${rest}`],

@@ -34,7 +34,7 @@ const rowText = (rounds: readonly RoundResult[]): string => {
 }
 
 /** Markdown: a line for each row that has rounds, in the order of the parts, then of the rows' first rounds. */
-export const tableText = (results: readonly RoundResult[]): string => {
+const tableText = (results: readonly RoundResult[]): string => {
   const lines = PARTS.flatMap((part) => {
     const own = results.filter((result) => result.part === part)
     const rows = [...new Set(own.map(({ row }) => row))].sort()

@@ -120,6 +120,7 @@ class StreamAudit {
     if (entry.kind === 'opened') this.opened()
     if (entry.kind === 'frame') this.matchFrame(entry)
     const isRemote = entry.kind === 'closed' && this.isOpen
+    const wasValid = this.before.valid
     this.keeper.apply(entry)
     let hasStarted = false
     const reasons: string[] = []
@@ -131,7 +132,7 @@ class StreamAudit {
     this.note(reasons)
     if (!this.before.valid) this.noteWrong(false, entry.receiveTime)
     if (entry.kind === 'frame') this.compare(entry)
-    if (isRemote) this.closed(entry)
+    if (isRemote) this.closed(entry, wasValid)
   }
 
   private opened(): void {
@@ -208,11 +209,15 @@ class StreamAudit {
     this.wrongSince = isWrong ? (this.wrongSince ?? receiveTime) : undefined
   }
 
-  private closed(entry: EntryView): void {
+  private closed(entry: EntryView, wasValid: boolean): void {
     this.isOpen = false
     this.pending = undefined
     const { cause, code } = JSON.parse(entry.text()) as { cause: string; code: number }
     if (this.current !== undefined) this.ends.set(this.current.number, this.position)
+    if (!wasValid)
+      for (const fault of this.faults)
+        if (fault.connection === this.current?.number && (fault.sent ?? 0) >= this.position)
+          this.unsettled.add(fault)
     const isWhole = cause === 'shutdown' || (cause === 'remote' && code !== 1006)
     if (isWhole && this.current !== undefined) this.lost += this.current.hashes.length - this.position
   }
