@@ -27,8 +27,16 @@ import { type Benchmark, median, type Row } from './row.ts'
 const STREAM: StreamId = 'coinbase:BTC-USD'
 const FRAMES = 300_000
 const ORDERS = 10_000
+/** A quarter of what a busy stream's chunks hold, and as many as they hold at most. */
 const CHUNK_ENTRIES = 25_000
+const FULL_CHUNK_ENTRIES = 100_000
 const ROUNDS = 5
+
+/** Milliseconds of one round. */
+interface Times {
+  readonly store: number
+  readonly bare: number
+}
 
 interface BareDocument {
   readonly _id: string
@@ -50,13 +58,13 @@ const taking = async (action: () => Promise<unknown>): Promise<number> => {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** The generated feed, sealed. */
-const sealedChunks = (records: Uint8Array): readonly Chunk[] => {
+const sealedChunks = (records: Uint8Array, chunkEntries: number): readonly Chunk[] => {
   const sealer = new StreamSealer(coinbaseVenue, { stream: STREAM, chainSeq: 0, chainHead: CHAIN_START, keyframeSeq: 0, keyframeState: undefined }) // prettier-ignore
   const chunks: Chunk[] = []
   const cursor = new EntryCursor(records)
   let start = 0
   for (let entries = 1; cursor.next(); entries++) {
-    if (entries % CHUNK_ENTRIES !== 0 && cursor.recordEnd !== records.length) continue
+    if (entries % chunkEntries !== 0 && cursor.recordEnd !== records.length) continue
     chunks.push(sealer.seal(records.subarray(start, cursor.recordEnd)).chunk)
     start = cursor.recordEnd
   }
@@ -100,7 +108,11 @@ const read = async (store: EventStore, bare: Collection<BareDocument>) => {
   return times
 }
 
-const compare = (name: string, bytes: number, rounds: readonly { store: number; bare: number }[]): Row[] => {
+/** Of all chunks that count. */
+const writtenBytes = (chunks: readonly Chunk[]): number =>
+  sum(chunks.slice(1).map(({ payload }) => payload.length))
+
+const compare = (name: string, bytes: number, rounds: readonly Times[]): Row[] => {
   const ratios = rounds.map(({ store, bare }) => bare / store)
   return [
     {
@@ -121,10 +133,12 @@ const run = async (): Promise<readonly Row[]> => {
   const server = await source.start()
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bookreel-bench-'))
   const records = recordsOf(generateFullFeed(FRAMES, ORDERS))
-  const chunks = sealedChunks(records)
+  const chunks = sealedChunks(records, CHUNK_ENTRIES)
+  const fullChunks = sealedChunks(records, FULL_CHUNK_ENTRIES)
   const bytes = sum(chunks.map(({ payload }) => payload.length))
-  const writes: { store: number; bare: number }[] = []
-  const reads: { store: number; bare: number }[] = []
+  const writes: Times[] = []
+  const fullWrites: Times[] = []
+  const reads: Times[] = []
   const books: { lmdb: number; mongo: number }[] = []
   const lmdb = await done(openLmdbStore(path.join(folder, 'store'), { mode: 'write', create: true }))
   for (const chunk of chunks) await done(lmdb.append(chunk))
@@ -144,8 +158,14 @@ const run = async (): Promise<readonly Row[]> => {
     books.push({ lmdb: lmdbTime, mongo: mongoTime })
     const kept = client.db(new URL(url).pathname.slice(1))
     sizes = await documentSizes(kept)
-    for (const database of [client.db(), kept]) await database.dropDatabase()
+    const fullUrl = server.newUrl()
+    const fullStore = await done(openMongoStore(fullUrl, 'write'))
+    const full = await write(fullStore, client.db().collection<BareDocument>('full'), fullChunks)
+    fullWrites.push({ store: sum(full.store), bare: sum(full.bare) })
+    const fullKept = client.db(new URL(fullUrl).pathname.slice(1))
+    for (const database of [client.db(), kept, fullKept]) await database.dropDatabase()
     await store.close()
+    await fullStore.close()
     await client.close()
   }
   await lmdb.close()
@@ -156,7 +176,8 @@ const run = async (): Promise<readonly Row[]> => {
   const bareRead = median(reads.map((times) => times.bare))
   return [
     { name: 'server', value: source.name, note: `${String(chunks.length)} chunks of ${(bytes / chunks.length / 1e6).toFixed(2)} MB, ${String(entries)} entries` }, // prettier-ignore
-    ...compare('write', bytes - (chunks[0]?.payload.length ?? 0), writes),
+    ...compare('write', writtenBytes(chunks), writes),
+    ...compare('write full chunks', writtenBytes(fullChunks), fullWrites),
     { name: 'chunks stored', value: `${Math.round(((chunks.length - 1) / median(writes.map(({ store }) => store))) * 1000).toLocaleString('en-US')}/s`, note: 'one after another: each waits for the one before' }, // prettier-ignore
     ...sizes,
     ...chunkSizes(records),

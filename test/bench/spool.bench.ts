@@ -12,7 +12,7 @@ import { ended, firstLine, MAIN, onLine, processorSeconds, residentBytes, start 
 import { endpointWords, megabytes, type StatusLine } from './recorder-words.ts'
 import { type Benchmark, median, type Row } from './row.ts'
 
-const FRAMES = Number(process.env['BOOKREEL_BENCH_FRAMES'] ?? 400_000)
+const FRAMES = Number(process.env['BOOKREEL_BENCH_FRAMES'] ?? 1_000_000)
 const ROUNDS = Number(process.env['BOOKREEL_BENCH_ROUNDS'] ?? 5)
 const SPOOL_FRAMES = Number(process.env['BOOKREEL_BENCH_SPOOL_FRAMES'] ?? 2_000_000)
 const ORDERS = 5000
@@ -71,6 +71,10 @@ const downUrl = (server: MongoServer): string => {
 const spread = (values: readonly number[], digits = 0): string =>
   `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`
 
+/** Of the runs that were long enough to tell. */
+const speedsOf = (runs: readonly Recorded[]): readonly number[] =>
+  runs.map(({ speed }) => speed).filter((speed) => Number.isFinite(speed))
+
 const compareSpeed = async (server: MongoServer): Promise<readonly Row[]> => {
   const sender = start('./frame-sender.js', [String(FRAMES), String(ORDERS)])
   const port = await firstLine(sender)
@@ -82,16 +86,16 @@ const compareSpeed = async (server: MongoServer): Promise<readonly Row[]> => {
   }
   sender.kill()
   const row = (name: string, runs: readonly Recorded[]): Row => {
-    const speeds = runs.map(({ speed }) => speed)
+    const speeds = speedsOf(runs)
     const costs = runs.map(({ cpu }) => (cpu / FRAMES) * 1e6)
     return {
       name,
       value: `${median(speeds).toFixed(0)}/s`,
-      note: `${String(runs.length)} runs, ${spread(speeds)}; processor time per 1,000 frames ${median(costs).toFixed(1)} ms, ${spread(costs, 1)}`,
+      note: `${String(speeds.length)} runs, ${spread(speeds)}; processor time per 1,000 frames ${median(costs).toFixed(1)} ms, ${spread(costs, 1)}`,
     }
   }
-  const speedsUp = up.map(({ speed }) => speed)
-  const share = median(down.map(({ speed }) => speed)) / median(speedsUp)
+  const speedsUp = speedsOf(up)
+  const share = median(speedsOf(down)) / median(speedsUp)
   const least = Math.min(...speedsUp) / Math.max(...speedsUp)
   return [
     row('server up', up),
