@@ -52,8 +52,8 @@ const RECORDINGS = {
       bitfinex: { lag: 300_000, interruptions: [{ kind: 'lost-frame', at: 70 }] },
     },
   },
-  unamended: {
-    common: { pair: 'BTC-USD', seed: 5, preset: 'busy', rate: 60, orders: 600, startTime: instant('2025-03-06T12:00:00Z'), seconds: 90, amends: false },
+  backtest: {
+    common: { pair: 'BTC-USD', seed: 5, preset: 'busy', rate: 60, orders: 600, startTime: instant('2025-03-06T12:00:00Z'), seconds: 240 },
     streams: {
       coinbase: { interruptions: [{ kind: 'disconnect', at: 40, lasts: 10 }] },
       bitfinex: { interruptions: [{ kind: 'lost-frame', at: 50 }] },

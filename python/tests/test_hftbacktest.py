@@ -34,11 +34,10 @@ def sampled(backtest, first, found):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="module")
-def unamended(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A market without amended orders: one that is moved across the other side stands crossed for a moment, and hftbacktest
-    then takes the other side's best for gone until it changes."""
-    folder = tmp_path_factory.mktemp("unamended") / "store"
-    subprocess.run(["node", ROOT / "docs/notebooks/make-data.mjs", "unamended", folder], check=True)
+def market(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Orders are amended there, across the other side too, where hftbacktest would take what they cross for gone."""
+    folder = tmp_path_factory.mktemp("market") / "store"
+    subprocess.run(["node", ROOT / "docs/notebooks/make-data.mjs", "backtest", folder], check=True)
     return f"file:{folder}"
 
 
@@ -51,17 +50,17 @@ def unamended(tmp_path_factory: pytest.TempPathFactory) -> str:
     ],
 )
 def test_it_sees_the_same_best_prices(
-    stream: str, kind: str, orders: bool, unamended: str, run: Run, tmp_path: Path
+    stream: str, kind: str, orders: bool, market: str, run: Run, tmp_path: Path
 ) -> None:
     arrays = tmp_path / "feed.npz"
-    run("export", kind, stream, "--store", unamended, "--out", str(arrays))
+    run("export", kind, stream, "--store", market, "--out", str(arrays))
     asset = hftbacktest.BacktestAsset().data([str(arrays)]).linear_asset(1.0)
     asset = asset.constant_order_latency(0, 0).tick_size(0.01).lot_size(1e-8).no_partial_fill_exchange()
     asset = asset.l3_fifo_queue_model() if orders else asset.risk_adverse_queue_model()
     begins = int(np.load(arrays)["data"]["local_ts"][0])
 
     names = ["bid_price_1", "ask_price_1", "bid_size_1", "ask_size_1"]
-    books = bookreel.read(unamended, stream, kind="books", start=begins // 1000, levels=1, floats=True)
+    books = bookreel.read(market, stream, kind="books", start=begins // 1000, levels=1, floats=True)
     told = books.numpy(["time", "valid", *names])
     first = int(told["time"][0].astype(np.int64)) * 1000
     assert 0 < first - begins < 3 * SECOND

@@ -9,6 +9,7 @@ import type { ReplayVisitor, StreamState } from '../../replay/stream-state.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import type { Table } from '../tables/table.ts'
 import { BACKTEST_EVENT, backtestDefinition, BacktestRows } from './backtest-rows.ts'
+import { isAcross } from './crossing.ts'
 import { OrderNumbers } from './order-numbers.ts'
 
 const { level, trade, snapshotLevel, opened, cancelled, changed, filled } = BACKTEST_EVENT
@@ -19,6 +20,8 @@ class BacktestEvents extends QuietSink {
   private readonly numbers: OrderNumbers
   private readonly orders = new RestingOrders()
   private readonly seen = new SeenTrades()
+  /** Orders that stand across the other side: told when they no longer do. */
+  private readonly heldBack = new Set<OrderHandle>()
   private isKnown = false
   // Of what `orders` holds.
   private priceScale = 0
@@ -42,6 +45,7 @@ class BacktestEvents extends QuietSink {
     this.priceScale = book.priceScale
     this.sizeScale = book.sizeScale
     orders.clear()
+    this.heldBack.clear()
     rows.putCleared(state)
     for (const side of ['bid', 'ask'] as const)
       if (book.kind === 'orders')
@@ -54,6 +58,22 @@ class BacktestEvents extends QuietSink {
         })
   }
 
+  /** Tells what was held back of a book that is in order again. */
+  entryEnded(): void {
+    const { heldBack, orders, rows, state, numbers } = this
+    if (heldBack.size === 0 || !this.isKnown || state.book.isCrossed()) return
+    for (const order of heldBack)
+      rows.put(
+        state,
+        opened,
+        orders.sideOf(order),
+        orders.priceOf(order),
+        orders.sizeOf(order),
+        numbers.of(order),
+      )
+    heldBack.clear()
+  }
+
   private stop(): void {
     if (!this.isKnown) return
     this.isKnown = false
@@ -63,7 +83,8 @@ class BacktestEvents extends QuietSink {
   private add(order: OrderHandle, side: BookSide, price: number, size: number): void {
     this.orders.put(order, side, price, size)
     this.numbers.remember(order)
-    this.rows.put(this.state, opened, side, price, size, this.numbers.of(order))
+    if (isAcross(this.state, side, price)) this.heldBack.add(order)
+    else this.rows.put(this.state, opened, side, price, size, this.numbers.of(order))
   }
 
   override instrument(priceScale: number, sizeScale: number): void {
@@ -93,10 +114,16 @@ class BacktestEvents extends QuietSink {
 
   /** `size`: what it has from here on, none: it is gone; told: of a row that takes it away, what it had. */
   private tell(order: OrderHandle, side: BookSide, price: number, size: number): void {
-    const { orders, rows, state, numbers } = this
+    const { orders, rows, state, numbers, heldBack } = this
     const before = orders.sizeOf(order)
+    const priceBefore = orders.priceOf(order)
     orders.put(order, side, price, size)
-    if (size > 0) rows.put(state, changed, side, price, size, numbers.of(order))
+    if (heldBack.has(order)) {
+      if (size === 0) heldBack.delete(order)
+    } else if (size > 0 && price !== priceBefore && isAcross(state, side, price)) {
+      heldBack.add(order)
+      rows.put(state, cancelled, side, priceBefore, before, numbers.of(order))
+    } else if (size > 0) rows.put(state, changed, side, price, size, numbers.of(order))
     else rows.put(state, cancelled, side, price, before, numbers.of(order))
   }
 
@@ -134,7 +161,7 @@ class BacktestEvents extends QuietSink {
     const { priceScale, sizeScale } = state
     if (tradeId !== undefined && !this.seen.add(tradeId, price, priceScale, size, sizeScale)) return
     rows.put(state, trade, aggressor, price, size, 0)
-    if (!this.isKnown || maker === NO_ORDER || !orders.has(maker)) return
+    if (!this.isKnown || maker === NO_ORDER || !orders.has(maker) || this.heldBack.has(maker)) return
     rows.put(state, filled, orders.sideOf(maker), price, size, this.numbers.of(maker))
   }
 }
@@ -150,6 +177,7 @@ export const backtestEventsTable: Table = {
         return sink
       },
       entryBegins: (state) => sinks.get(state)?.entryBegins(),
+      entryEnded: (state) => sinks.get(state)?.entryEnded(),
     }
   },
 }

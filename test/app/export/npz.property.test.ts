@@ -92,13 +92,20 @@ const textOf = ({ book, isValid }: StreamState, byOrder: boolean): string => {
 
 /** The book after all entries received up to each time, nanoseconds. */
 const booksOf = async (feed: DerivedFeed, records: Uint8Array, isL3: boolean) => {
-  const books = new Map<bigint, string>()
+  const books = new Map<bigint, string | undefined>()
   let trades = 0
   await visitFeed(
     feed,
     records,
     visitAll([
-      { entryEnded: (state) => books.set(BigInt(state.receiveTime) * 1000n, textOf(state, isL3 && state.book.kind === 'orders')) },
+      {
+        entryEnded: (state) => {
+          // Levels that cross are not told while they do.
+          const isCrossed = state.isValid && state.book.isCrossed()
+          const text = isCrossed ? undefined : textOf(state, isL3 && state.book.kind === 'orders')
+          books.set(BigInt(state.receiveTime) * 1000n, text)
+        },
+      },
       tradesTo(() => trades++),
     ]),
   ) // prettier-ignore
@@ -131,7 +138,7 @@ describe.each(DERIVED_FEEDS)('arrays of %s', (feed) => {
     for (const [time, expected] of books) {
       for (let row = rows[at]; row !== undefined && row.localTime <= time; row = rows[++at])
         rebuilt.apply(row)
-      if (++compared % 5 === 0) expect(rebuilt.text()).toBe(expected)
+      if (expected !== undefined && ++compared % 5 === 0) expect(rebuilt.text()).toBe(expected)
     }
     expect(at).toBe(rows.length)
     expect(compared).toBeGreaterThan(30)
