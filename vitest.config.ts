@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Half of a test's time is spent in processes it started, and in waiting for them.
-    maxWorkers: 3,
+    // Half of a test's time is spent in processes it started.
+    maxWorkers: 2,
     projects: [
       {
         test: {
