@@ -3,27 +3,7 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 
 import { SOFTWARE_VERSION } from '../app/software.ts'
-import { backupCommand } from './commands/backup.ts'
-import { bookCommand } from './commands/book.ts'
-import { checkConfigCommand } from './commands/check-config.ts'
-import { compactCommand } from './commands/compact.ts'
-import { pullCommand, pushCommand } from './commands/copy.ts'
-import { deleteCommand } from './commands/delete.ts'
-import { demoCommand } from './commands/demo.ts'
-import { exportCommand } from './commands/export.ts'
-import { importCommand } from './commands/import.ts'
-import { infoCommand } from './commands/info.ts'
-import { pairsCommand } from './commands/pairs.ts'
-import { rebuildCommand } from './commands/rebuild.ts'
-import { recordCommand } from './commands/record.ts'
-import { repairCommand } from './commands/repair.ts'
-import { replayCommand } from './commands/replay.ts'
-import { reportCommand } from './commands/report.ts'
-import { retainCommand } from './commands/retain.ts'
-import { serveCommand } from './commands/serve.ts'
-import { simulateCommand } from './commands/simulate.ts'
-import { statusCommand } from './commands/status.ts'
-import { verifyCommand } from './commands/verify.ts'
+import { type AddCommand, COMMANDS } from './command-table.ts'
 import { EXIT, Problem, usageProblem } from './problem.ts'
 
 /** In the place of the parser's own words; its types do not know of plurals. */
@@ -71,37 +51,24 @@ const tellProblem = (error: unknown): void => {
   process.exitCode = isProblem ? error.exitCode : EXIT.failed
 }
 
+/** The one that is meant, or all of them where that is not plain: to be listed, or because options come first. */
+const commandsFor = ([first = '']: readonly string[]): Iterable<AddCommand> => {
+  const only = COMMANDS.get(first)
+  return only === undefined ? COMMANDS.values() : [only]
+}
+
 /** Runs the command that the process was started with; sets the exit code. */
 export const runCommandLine = async (): Promise<void> => {
   try {
-    await yargs(hideBin(process.argv))
+    const words = hideBin(process.argv)
+    const line = yargs(words)
+    for (const add of commandsFor(words)) await add(line)
+    await line
       .scriptName('bookreel')
       .locale('en')
       .updateStrings(SENTENCES as unknown as Record<string, string>)
       .version(SOFTWARE_VERSION)
       .usage('$0 <command>\n\nRecords what exchanges say about their order books, and replays it.')
-      .command(recordCommand)
-      .command(checkConfigCommand)
-      .command(statusCommand)
-      .command(pairsCommand)
-      .command(replayCommand)
-      .command(bookCommand)
-      .command(verifyCommand)
-      .command(infoCommand)
-      .command(rebuildCommand)
-      .command(repairCommand)
-      .command(exportCommand)
-      .command(reportCommand)
-      .command(importCommand)
-      .command(compactCommand)
-      .command(deleteCommand)
-      .command(retainCommand)
-      .command(backupCommand)
-      .command(pushCommand)
-      .command(pullCommand)
-      .command(simulateCommand)
-      .command(serveCommand)
-      .command(demoCommand)
       .demandCommand(1, 'Say which command to run')
       .strictCommands()
       .strict()

@@ -7,7 +7,6 @@ import type { EventStore, StoreError } from '../log/event-store.ts'
 import { openLmdbStore } from './lmdb/lmdb-store.ts'
 import { newMemoryStore } from './memory/memory-store.ts'
 import { databaseOf, shownAddress } from './mongo/mongo-address.ts'
-import { openMongoStore } from './mongo/mongo-store.ts'
 
 /** `read`, `change`: only a store that is there; `write`: made where there is none. */
 export type OpenMode = 'read' | 'write' | 'change'
@@ -22,7 +21,9 @@ const refuse =
 const BACKENDS: Readonly<Record<string, Open>> = {
   memory: () => right(newMemoryStore()),
   file: (place, mode, url) => openFile(place, mode, url),
-  mongodb: (_place, mode, url) => openMongoStore(url, mode),
+  // Its driver takes its time to load, in every process and thread.
+  mongodb: (_place, mode, url) => async () =>
+    await (await import('./mongo/mongo-store.ts')).openMongoStore(url, mode)(),
 }
 
 const openFile: Open = (place, mode) =>

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { hostSampler } from '../../recorder/sampling/sampler-host.ts'
 import { hostKeeper } from '../../recorder/sealing/keeper-host.ts'
 import type { KeeperStart } from '../../recorder/thread-messages.ts'
-import { venueById } from '../production.ts'
+import { venueById } from '../../venues/registry.ts'
 
 /** What the thread is started with; `feed`: the way to the feed's thread. */
 export interface KeeperThreadData {

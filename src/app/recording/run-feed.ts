@@ -5,7 +5,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { hostFeed } from '../../recorder/feed/feed-host.ts'
 import type { FeedStart } from '../../recorder/thread-messages.ts'
-import { venueById } from '../production.ts'
+import { venueById } from '../../venues/registry.ts'
 
 /** `keeper`: see FeedHostOptions. */
 export const runFeed = (start: FeedStart, main: MessagePort, keeper: MessagePort | undefined): void => {

@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import type { VenueId } from '../../market/instrument.ts'
 import { hostSealers } from '../../recorder/sealing/sealer-host.ts'
+import { venueById } from '../../venues/registry.ts'
 import type { Venue } from '../../venues/venue.ts'
-import { venueById } from '../production.ts'
 import { SHARED } from './shared-sealer.ts'
 
 if (parentPort === null) throw new Error('a sealing thread is started by a pair process')
