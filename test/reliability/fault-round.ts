@@ -94,7 +94,7 @@ const heal = async (
       const own = streams.find((each) => each.stream === stream)
       return own?.digest() === digest && own.summary().verified
     })
-  if (!(await hasBecome(isEqual, 20_000))) failures.push('a book differs from the venue’s at the end')
+  if (!(await hasBecome(isEqual, HEALING_LIMIT))) failures.push('a book differs from the venue’s at the end')
 }
 
 const figuresOf = (audit: RecordingAudit): Readonly<Record<string, number>> => {

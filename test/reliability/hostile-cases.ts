@@ -63,7 +63,7 @@ const onThisDisk = async (
 const goOn = async (run: HostileRun, ...how: Parameters<HostileRun['start']>): Promise<void> => {
   const recorder = run.start(...how)
   await run.untilSound(recorder)
-  await run.standStill()
+  await run.standStill(recorder)
   await run.stop(recorder)
 }
 
@@ -88,7 +88,7 @@ const diskFull = async (wish: HostileWish): Promise<RoundFindings> =>
   await onSmallDisk(wish, '', async (run, disk) => {
     const recorder = run.start()
     await run.untilSound(recorder)
-    await run.standStill()
+    await run.standStill(recorder)
     const empty = fillDisk(disk, 0)
     await run.checkEnd(recorder, 4, /The disk under .* is full/)
     await run.checkEnd(run.start(), 4, /The disk under .* is full/)
@@ -101,7 +101,7 @@ const belowMinFree = async (wish: HostileWish): Promise<RoundFindings> =>
   await onSmallDisk(wish, '', async (run, disk) => {
     const recorder = run.start(['--min-free', '60MB'])
     await run.untilSound(recorder)
-    await run.standStill()
+    await run.standStill(recorder)
     const empty = fillDisk(disk, 50_000_000)
     await run.checkEnd(
       recorder,
@@ -131,7 +131,7 @@ const lostPermission = async (wish: HostileWish): Promise<RoundFindings> =>
     system('chown', '-R', String(NOBODY), run.folder)
     const recorder = run.start([], { uid: NOBODY })
     await run.untilSound(recorder)
-    await run.standStill()
+    await run.standStill(recorder)
     system('chown', '-R', 'root', run.folder)
     system('chmod', '-R', 'go-rwx', run.folder)
     const before = recorder.status[0]?.lastSeq ?? 0
@@ -157,7 +157,7 @@ const clockBack = async (wish: HostileWish): Promise<RoundFindings> =>
     await run.untilSound(recorder)
     host.moveClock(-HOUR)
     await sleep(3000)
-    await run.standStill()
+    await run.standStill(recorder)
     const statuses = recorder.status
     run.check(
       statuses.every(({ valid, disconnects, gaps }) => valid && disconnects === 0 && gaps === 0),
@@ -202,7 +202,7 @@ const namesGone = async (wish: HostileWish): Promise<RoundFindings> => {
       )
       host.takeNames(false)
       await run.untilSound(recorder)
-      await run.standStill()
+      await run.standStill(recorder)
       await run.stop(recorder)
     },
     resets,
@@ -234,7 +234,7 @@ const restDown = async (wish: HostileWish): Promise<RoundFindings> => {
       )
       await run.untilSound(recorder)
       run.check(/Coinbase.*503/.test(recorder.stderr), 'the refusal is not told')
-      await run.standStill()
+      await run.standStill(recorder)
       await run.stop(recorder)
     },
     links,
@@ -245,17 +245,14 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
   await onThisDisk(wish, async (run) => {
     const recorder = run.start()
     await run.untilSound(recorder)
-    await run.standStill()
-    // What says that the flow goes on stands behind the standstill in the log.
-    await sleep(1000)
+    await run.standStill(recorder)
     const hung = recorder.children()
     for (const child of hung) process.kill(child, 'SIGSTOP')
     await run.untilTold(recorder, () => !hung.some(isRunning), 'the end of a process that hangs')
     await run.witness()
-    await run.untilTold(recorder, () => recorder.status.every(({ valid }) => !valid), 'a new process')
-    await run.untilSound(recorder)
+    await run.untilNewSound(recorder)
     run.check(/has said nothing for 20 s and is killed/.test(recorder.stderr), 'the reason is not told')
-    await run.standStill()
+    await run.standStill(recorder)
     await run.stop(recorder)
   })
 

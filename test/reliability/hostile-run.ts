@@ -5,9 +5,9 @@ import { join } from 'node:path'
 
 import type { LinksOptions } from '../../simulator/faults/links.ts'
 import type { Simulation } from '../../simulator/simulate.ts'
-import { type CommandProcess, until } from '../support/recorder-process.ts'
+import { type CommandProcess, type StreamLine, until } from '../support/recorder-process.ts'
 import { readSentFrames } from '../support/sent-frames.ts'
-import { witnessJournals } from './journal-witness.ts'
+import { lastSeqOf, witnessJournals } from './journal-witness.ts'
 import { auditKills, type Standstill } from './kill-audit.ts'
 import { filesOf, isSound, startRecorder, startVenues, STREAMS } from './recorded-venues.ts'
 import type { RoundFindings } from './round-results.ts'
@@ -79,6 +79,18 @@ export class HostileRun {
     await this.untilTold(recorder, () => isSound(recorder.status), 'books that are right')
   }
 
+  /** As `untilSound`, of a process that began after the journals were witnessed last. */
+  async untilNewSound(recorder: CommandProcess): Promise<void> {
+    const witnessed = new Map([...this.journaled].map(([stream, known]) => [stream, lastSeqOf(known)]))
+    const isNew = ({ stream, entries, lastSeq }: StreamLine): boolean =>
+      lastSeq - entries >= (witnessed.get(stream) ?? 0)
+    await this.untilTold(
+      recorder,
+      () => isSound(recorder.status) && recorder.status.every(isNew),
+      'books of a new process that are right',
+    )
+  }
+
   async untilTold(recorder: CommandProcess, condition: () => boolean, what: string): Promise<void> {
     const told = (): string => `${what}: ${JSON.stringify(recorder.status)} ${recorder.stderr.slice(-1000)}`
     let isOver = false
@@ -88,8 +100,9 @@ export class HostileRun {
   }
 
   /** Compares the books with the venues', later. */
-  async standStill(): Promise<void> {
-    this.standstills.push(await standStill(this.simulation))
+  async standStill(recorder: CommandProcess): Promise<void> {
+    const { simulation, folder } = this
+    this.standstills.push(await standStill({ simulation, folder, status: () => recorder.status }))
   }
 
   /** What the journals hold now must be in the log at the end. */

@@ -13,6 +13,13 @@ import { frameHash } from '../support/sent-frames.ts'
 /** By stream: hashes of whole records, by their seq. */
 export type JournaledEntries = ReadonlyMap<string, Map<number, number>>
 
+/** Of one stream's entries; 0: there are none. */
+export const lastSeqOf = (journaled: ReadonlyMap<number, number> | undefined): number => {
+  let last = 0
+  for (const seq of journaled?.keys() ?? []) last = Math.max(last, seq)
+  return last
+}
+
 const copied = (journalFolder: string): string => {
   const copy = mkdtempSync(join(tmpdir(), 'bookreel-witness-'))
   // A process that starts meanwhile may free files while they are copied: what was freed is stored.
@@ -28,30 +35,50 @@ const copied = (journalFolder: string): string => {
   return copy
 }
 
-/** Adds what the journals of the streams hold now, and answers how many entries were not known before. */
-export const witnessJournals = async (
+const readCopies = async (
   journalFolder: string,
   streams: readonly StreamId[],
-  known: JournaledEntries,
-): Promise<number> => {
+  take: (stream: StreamId, entry: EntryCursor, records: Uint8Array) => void,
+): Promise<void> => {
   const copy = copied(journalFolder)
-  let more = 0
   try {
     for (const stream of streams) {
       const opened = await openFileJournal(copy, stream)()
       if (isLeft(opened)) throw new Error(`the journal of ${stream}: ${JSON.stringify(opened.left)}`)
-      const entries = known.get(stream)
       for await (const { records } of opened.right.read(0)) {
         const cursor = new EntryCursor(records)
-        while (cursor.next()) {
-          if (entries?.has(cursor.seq) === false) more++
-          entries?.set(cursor.seq, frameHash(records.subarray(cursor.recordStart, cursor.recordEnd)))
-        }
+        while (cursor.next()) take(stream, cursor, records)
       }
       await opened.right.close()
     }
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
+}
+
+/** When the last entry of each journal was received, in microseconds; 0: it holds none. */
+export const journaledTimes = async (
+  journalFolder: string,
+  streams: readonly StreamId[],
+): Promise<readonly number[]> => {
+  const times = new Map<string, number>()
+  await readCopies(journalFolder, streams, (stream, entry) => {
+    times.set(stream, entry.receiveTime)
+  })
+  return streams.map((stream) => times.get(stream) ?? 0)
+}
+
+/** Adds what the journals of the streams hold now, and answers how many entries were not known before. */
+export const witnessJournals = async (
+  journalFolder: string,
+  streams: readonly StreamId[],
+  known: JournaledEntries,
+): Promise<number> => {
+  let more = 0
+  await readCopies(journalFolder, streams, (stream, entry, records) => {
+    const entries = known.get(stream)
+    if (entries?.has(entry.seq) === false) more++
+    entries?.set(entry.seq, frameHash(records.subarray(entry.recordStart, entry.recordEnd)))
+  })
   return more
 }

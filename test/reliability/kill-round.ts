@@ -8,7 +8,7 @@ import { Rng, seedFor } from '../../simulator/engine/random.ts'
 import type { Simulation } from '../../simulator/simulate.ts'
 import { type CommandProcess, isRunning, type StreamLine } from '../support/recorder-process.ts'
 import { readSentFrames } from '../support/sent-frames.ts'
-import { witnessJournals } from './journal-witness.ts'
+import { lastSeqOf, witnessJournals } from './journal-witness.ts'
 import { auditKills, type Kill, type Standstill } from './kill-audit.ts'
 import {
   filesOf,
@@ -112,7 +112,9 @@ class KillRound {
   /** The status told is of a run after the last kill, and its books may be used. */
   private async untilRecovered(isRight: (status: readonly StreamLine[]) => boolean): Promise<boolean> {
     // A supervisor tells of a process that died until the next one has spoken.
-    const killedAt = new Map(STREAMS.map((stream) => [stream as string, lastOf(this.journaled.get(stream))]))
+    const killedAt = new Map(
+      STREAMS.map((stream) => [stream as string, lastSeqOf(this.journaled.get(stream))]),
+    )
     const isNew = ({ stream, lastSeq, entries }: StreamLine): boolean =>
       lastSeq - entries >= (killedAt.get(stream) ?? 0)
     const hasRecovered = await hasBecome(() => {
@@ -129,18 +131,14 @@ class KillRound {
   }
 
   async standStill(): Promise<void> {
-    this.standstills.push(await standStill(this.simulation))
+    const { simulation, wish } = this
+    const status = (): readonly StreamLine[] => this.recorder.status
+    this.standstills.push(await standStill({ simulation, folder: wish.folder, status }))
   }
 }
 
 const isValid = (status: readonly StreamLine[]): boolean =>
   status.length === STREAMS.length && status.every(({ valid }) => valid)
-
-const lastOf = (journaled: ReadonlyMap<number, number> | undefined): number => {
-  let last = 0
-  for (const seq of journaled?.keys() ?? []) last = Math.max(last, seq)
-  return last
-}
 
 /** Ends the recording by the rules and compares. The folder is the caller's. */
 export const runKillRound = async (wish: KillWish): Promise<RoundFindings> => {

@@ -8,6 +8,8 @@ export interface StreamLine {
   readonly stream: string
   readonly entries: number
   readonly lastSeq: number
+  /** Microseconds since the Unix epoch. */
+  readonly lastReceiveTime: number | null
   readonly mode: string
   readonly state: string
   readonly gaps: number
@@ -31,7 +33,7 @@ interface Ended {
   readonly stderr: string
 }
 
-const LIMIT = 60_000
+const LIMIT = 120_000
 
 /** Waits until the condition holds; throws what `describe` says when it does not in time. */
 export const until = async (
