@@ -27,6 +27,10 @@ export const listenToSignals = (
   const hear = (code: number) => (): void => {
     if (first === undefined) {
       first = performance.now()
+      // While Node takes a process apart that has nothing left to do, a signal ends it as if nobody listened.
+      process.once('beforeExit', () => {
+        process.exit()
+      })
       onFirst(code)
     } else if (performance.now() - first >= ECHO_MILLISECONDS) {
       onSecond()

@@ -6,9 +6,11 @@ import { gzipSync } from 'node:zlib'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { CommandRunner, type Ran } from '../support/command-runner.ts'
 import { runCommand } from '../support/recorder-process.ts'
 
 let folder = ''
+let runner: CommandRunner
 
 const line = (time: number, text: string): string =>
   `${JSON.stringify({ t: time, conn: 1, dir: 'in', text })}\n`
@@ -20,6 +22,7 @@ const placed = (words: readonly string[]): string[] =>
   )
 
 beforeAll(async () => {
+  runner = new CommandRunner()
   folder = mkdtempSync(join(tmpdir(), 'bookreel-bad-'))
   const files: Readonly<Record<string, string | Uint8Array>> = {
     'good.jsonl': line(1, '{"type":"heartbeat"}'),
@@ -48,6 +51,7 @@ beforeAll(async () => {
 })
 
 afterAll(() => {
+  runner.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -204,12 +208,29 @@ const FAILURES: readonly Case[] = [
   ['serve --store file:@store --log-sent @things', 1, /things cannot be written: EISDIR/],
 ]
 
+const wordsOf = (words: string): readonly string[] => placed(words === '' ? [] : words.split(' '))
+
+const expectRefusal = (
+  { stdout, stderr, code }: Omit<Ran, 'code'> & { readonly code: number | null },
+  expected: number,
+  sentence: RegExp,
+): void => {
+  expect(stderr).toMatch(/^bookreel: [^\n]+\n$/)
+  expect(stderr).toMatch(sentence)
+  expect(stderr).not.toMatch(/unexpected trouble|^\s+at /m)
+  expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
+}
+
 describe('a wrong command', () => {
-  it.concurrent.each([...USAGE, ...FAILURES])('bookreel %s', async (words, code, sentence) => {
-    const ended = await runCommand(...placed(words === '' ? [] : words.split(' ')))
-    expect(ended.stderr).toMatch(/^bookreel: [^\n]+\n$/)
-    expect(ended.stderr).toMatch(sentence)
-    expect(ended.stderr).not.toMatch(/unexpected trouble|^\s+at /m)
-    expect(ended).toMatchObject({ code, stdout: '' })
+  it.each(USAGE)('bookreel %s', async (words, code, sentence) => {
+    expectRefusal(await runner.run(...wordsOf(words)), code, sentence)
   })
+
+  // What came further ends by itself, too.
+  it.concurrent.each([...FAILURES, ...USAGE.slice(0, 3)])(
+    'bookreel %s, in a process of its own',
+    async (words, code, sentence) => {
+      expectRefusal(await runCommand(...wordsOf(words)), code, sentence)
+    },
+  )
 })
