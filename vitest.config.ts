@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+import { SlowestFirst } from './test/support/slowest-first.ts'
+
 export default defineConfig({
   test: {
     // Half of a test's time is spent in processes it started.
-    maxWorkers: 2,
+    maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {

@@ -139,7 +139,7 @@ describe('what does not fit', () => {
 })
 
 const spawned = (words: string, prefix = ''): ReturnType<typeof spawnSync> =>
-  spawnSync('bash', ['-c', `${prefix} '${process.execPath}' '${builtFile('src/cli/main.ts')}' export ${words} --store '${store}'`], { encoding: 'utf8', timeout: 60_000 }) // prettier-ignore
+  spawnSync('bash', ['-c', `${prefix} '${process.execPath}' '${builtFile('src/cli/main.ts')}' export ${words} --store '${store}'`], { encoding: 'utf8', timeout: 120_000 }) // prettier-ignore
 
 describe('what goes wrong meanwhile', () => {
   it('a reader that has enough is no failure', () => {

@@ -55,7 +55,7 @@ describe('a running recorder', () => {
     const base = address() ?? ''
     const report = async (): Promise<Report> => (await (await fetch(`${base}/status`)).json()) as Report
     let last = await report()
-    for (const end = Date.now() + 30_000; last.streams[0]?.valid !== true && Date.now() < end;)
+    for (const end = Date.now() + 120_000; last.streams[0]?.valid !== true && Date.now() < end;)
       last = await report()
     expect(last).toMatchObject({
       healthy: true,

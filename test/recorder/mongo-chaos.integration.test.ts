@@ -19,7 +19,7 @@ import { randomFrom } from '../support/seeded-random.ts'
 const STREAM = 'bitfinex:BTC-USD'
 const ROUNDS = Number(process.env['BOOKREEL_MONGO_ROUNDS'] ?? 6)
 const SEED = Number(process.env['BOOKREEL_MONGO_SEED'] ?? 1)
-const ROUND_LIMIT = 20_000
+const ROUND_LIMIT = 60_000
 /** Enough for a chunk of its own. */
 const LARGE_FRAME = `["${'x'.repeat(17 * 1024 * 1024)}"]`
 const MISFORTUNES = ['server', 'recorder', 'connection', 'faults', 'both'] as const
@@ -157,5 +157,5 @@ it.skipIf(source?.isOurs !== true)(
     const runs = entries.filter(({ kind }) => kind === 'run-started').length
     expect(runs).toBe(1 + (done.get('recorder') ?? 0) + (done.get('both') ?? 0))
   },
-  60_000 + ROUNDS * ROUND_LIMIT,
+  120_000 + ROUNDS * ROUND_LIMIT,
 )

@@ -185,7 +185,7 @@ describe('lint', () => {
   beforeAll(async () => {
     // The first one waits for the types of the whole project.
     expect(await rulesBroken('src/market', 'export const f = 1', typed)).toEqual([])
-  }, 60_000)
+  }, 240_000)
 
   it.each(everywhere)('$rule refuses $bad', async ({ rule, bad, good }) => {
     expect(await rulesBroken('src/cli', bad, typed)).toEqual([rule])

@@ -198,7 +198,7 @@ const rulesOf = (...rules: readonly object[]) => {
 const spread = (venue: VenueName, channel: string, frames: number, faults: readonly object[]): object[] =>
   faults.map((fault, index) => ({ venue, channel, frame: (index + 1) * frames, ...fault }))
 
-describe('a recording of venues that misbehave', { timeout: 400_000 }, () => {
+describe('a recording of venues that misbehave', { timeout: 600_000 }, () => {
   it('tells each loss once, and nothing where nothing is lost', async () => {
     // About four seconds each; the checksum is the first one of all.
     const rules = rulesOf(
@@ -211,7 +211,7 @@ describe('a recording of venues that misbehave', { timeout: 400_000 }, () => {
     await until(
       () => count() === rules.length,
       () => JSON.stringify([running.links.faults(), recorder?.status]),
-      120_000,
+      300_000,
     )
     await untilMore(3000)
     await untilSound(VENUES)
@@ -247,7 +247,7 @@ describe('a recording of venues that misbehave', { timeout: 400_000 }, () => {
   })
 })
 
-describe('a recording while everything goes wrong', { timeout: 400_000 }, () => {
+describe('a recording while everything goes wrong', { timeout: 600_000 }, () => {
   it('loses nothing and is never silently wrong', async () => {
     const running = await begin(VENUES, { seed: 12, links: { chaos: 'high' } })
     const marking = setInterval(() => {

@@ -23,7 +23,7 @@ const STREAM: StreamId = 'coinbase:BTC-USD'
 const ROUNDS = Number(process.env['BOOKREEL_MONGO_ROUNDS'] ?? 5)
 const FIRST_SEED = Number(process.env['BOOKREEL_MONGO_SEED'] ?? 1)
 const CHUNKS = 24
-const LIMIT = 60_000
+const LIMIT = 120_000
 
 const source = await findMongo()
 let server: MongoServer

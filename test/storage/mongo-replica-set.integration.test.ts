@@ -18,7 +18,7 @@ const STREAM: StreamId = 'coinbase:BTC-USD'
 const OTHER: StreamId = 'bitfinex:BTC-USD'
 const DONE = right(undefined)
 const uri = process.env['MONGODB_URI'] ?? ''
-const LIMIT = 60_000
+const LIMIT = 120_000
 
 interface Hello {
   readonly setName?: string

@@ -123,7 +123,7 @@ describe('chunks opened on threads', () => {
     const argument = JSON.stringify({ header, payload: Buffer.from(payload).toString('base64') })
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, argument], {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 120_000,
     })
     expect(run.stdout).toBe('Right\n')
     expect(run.status).toBe(0)

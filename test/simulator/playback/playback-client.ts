@@ -34,7 +34,7 @@ export const connect = async (url: string): Promise<PlainClient> => {
 }
 
 /** Resolves when the condition holds; throws when it does not within the limit. */
-export const until = async (what: string, condition: () => boolean, limit = 30_000): Promise<void> => {
+export const until = async (what: string, condition: () => boolean, limit = 120_000): Promise<void> => {
   const end = performance.now() + limit
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`)

@@ -84,7 +84,7 @@ describe('startPlayback', () => {
     client.send({ event: 'subscribe', channel: 'book', symbol: 'tX', prec: 'P0', len: '25' })
     const rows = (): readonly string[] => client.frames.filter((text) => text.startsWith('['))
     const position = async (): Promise<unknown> => await (await fetch(`${rest}/simulator/position`)).json()
-    for (const end = performance.now() + 30_000; performance.now() < end;) {
+    for (const end = performance.now() + 120_000; performance.now() < end;) {
       if (((await position()) as { clients: unknown[] }).clients.length === 1) break
     }
     await post('step?n=3')

@@ -47,7 +47,7 @@ const placed = async (server: Serving, clients: number): Promise<void> => {
     const answer = await fetch(`${restOf(server, 'coinbase')}/simulator/position`)
     return ((await answer.json()) as { clients: readonly unknown[] }).clients.length
   }
-  for (const end = performance.now() + 30_000; (await position()) < clients;)
+  for (const end = performance.now() + 120_000; (await position()) < clients;)
     if (performance.now() > end) throw new Error(`${String(clients)} clients are not placed`)
 }
 

@@ -9,7 +9,7 @@ export interface Frame {
   readonly [field: string]: unknown
 }
 
-const LIMIT = 20_000
+const LIMIT = 120_000
 
 export const signedFields = (
   secret = TEST_CREDENTIALS.secret,

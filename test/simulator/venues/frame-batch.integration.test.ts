@@ -40,7 +40,7 @@ describe('frames in one write', () => {
       }
     }
     expect(batched).toBeGreaterThan(100)
-    await expect.poll(() => read.length, { timeout: 10_000 }).toBe(sent.length)
+    await expect.poll(() => read.length, { timeout: 120_000 }).toBe(sent.length)
     expect(read).toEqual(sent)
     client.terminate()
   })

@@ -14,7 +14,7 @@ import { MongoClient } from 'mongodb'
 
 import { builtMongoServer } from './build.ts'
 
-const LIMIT = 60_000
+const LIMIT = 120_000
 
 /** What the tests found, told in their names. */
 export interface MongoSource {
