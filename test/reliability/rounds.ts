@@ -62,7 +62,7 @@ const hostileRows = Object.entries(HOSTILE_CASES).map(([name, run]): Row => ({
 
 const soakRow: Row = {
   part: 'soak',
-  name: '5,000 events a second of each venue, chaos high',
+  name: '5,000 frames a second of each venue, chaos high',
   run: runSoakRound,
 }
 
