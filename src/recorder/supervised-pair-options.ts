@@ -18,6 +18,8 @@ export interface SupervisedPairOptions {
   readonly turnsToStop: () => number
   /** A stream told that it delivers, that it could, or that it could not start. */
   readonly onNews: () => void
+  /** Its disk is full; one sentence. */
+  readonly onNoRoom: (sentence: string) => void
   /** Its process has ended, and none is started until `begin`. */
   readonly onOver: () => void
 }

@@ -169,7 +169,6 @@ export class SupervisedPair {
   private hear(process: PairProcess, message: FromPair): void {
     this.hasSpoken = true
     this.expectMore(process)
-    if (message.kind === 'ended' || message.kind === 'failed') this.hasNoRoom ||= message.hasNoRoom === true
     switch (message.kind) {
       case 'status':
         for (const status of message.streams) this.statuses.set(status.stream, status)
@@ -200,10 +199,13 @@ export class SupervisedPair {
         this.endedStreams.add(message.stream)
         if (this.config.streams.every(({ stream }) => this.endedStreams.has(stream)))
           this.fail(process, undefined)
-        return
+        break
       case 'failed':
         this.fail(process, message.sentence)
     }
+    if (message.hasNoRoom !== true) return
+    this.hasNoRoom = true
+    this.options.onNoRoom(message.sentence)
   }
 
   private grantConnection(process: PairProcess, stream: StreamId): void {
@@ -236,8 +238,8 @@ export class SupervisedPair {
   }
 
   private askToEnd(process: PairProcess): void {
-    if (this.ending === 'asked') return
-    this.ending ??= 'asked'
+    if (this.ending !== undefined) return
+    this.ending = 'asked'
     this.tellToEnd(process)
   }
 

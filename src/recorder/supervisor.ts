@@ -18,13 +18,15 @@ const READY_LIMIT = 120_000
 
 export interface SupervisorOptions extends Omit<
   SupervisedPairOptions,
-  'onNews' | 'onOver' | 'starts' | 'turnsToStop' | 'connects'
+  'onNews' | 'onNoRoom' | 'onOver' | 'starts' | 'turnsToStop' | 'connects'
 > {
   readonly pairs: readonly PairConfig[]
   /** Milliseconds that only grow. */
   readonly now: () => number
   /** How many processes may be starting at any time. */
   readonly startsAtOnce: number
+  /** A full disk pauses all pairs instead of ending the one that met it. */
+  readonly pausesWithoutRoom?: boolean
   /** Every stream that is to be taken over delivers, or had its time to. Called once at most. */
   readonly onReady?: () => void
 }
@@ -127,6 +129,15 @@ export class Supervisor {
     for (const pair of this.pairs) pair.stop()
   }
 
+  /** Somebody may have filled the disk faster than anyone could look. */
+  private pauseWithoutRoom(sentence: string): void {
+    const { pausesWithoutRoom, writeLog } = this.options
+    if (pausesWithoutRoom !== true || this.isStopping || this.pausedBy !== undefined) return
+    const reason = `${sentence} Recording is paused until there is room.`
+    writeLog({ level: 'error', about: undefined, message: reason })
+    this.pause(reason)
+  }
+
   /** Records again after a pause. */
   resume(): void {
     if (this.isStopping || this.pausedBy === undefined) return
@@ -173,6 +184,9 @@ export class Supervisor {
         this.hasEverDelivered ||= supervised.hasStarted
         this.giveUpIfNothingStarts()
         if (this.pairs.every(({ isReady }) => isReady)) this.tellReady()
+      },
+      onNoRoom: (sentence) => {
+        this.pauseWithoutRoom(sentence)
       },
       onOver: () => {
         if (supervised.isLeaving) this.forget(supervised)

@@ -20,6 +20,8 @@ const DISK_BYTES = 80_000_000
 /** A user who may do nothing. */
 const NOBODY = 65_534
 const HOUR = 3_600_000
+/** Milliseconds in which what says that the flow goes on comes to stand behind a standstill in the log. */
+const FLOW = 1000
 
 const linksOf = (...script: readonly object[]): LinksOptions => {
   const rules = parseFaultScript(JSON.stringify(script))
@@ -89,12 +91,30 @@ const diskFull = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start()
     await run.untilSound(recorder)
     await run.standStill()
+    await sleep(FLOW)
     const empty = fillDisk(disk, 0)
     await run.checkEnd(recorder, 4, /The disk under .* is full/)
     await run.checkEnd(run.start(), 4, /The disk under .* is full/)
     empty()
     await run.witness()
     await goOn(run)
+  })
+
+/** It fills faster than anybody looks. */
+const fullWithResume = async (wish: HostileWish): Promise<RoundFindings> =>
+  await onSmallDisk(wish, '', async (run, disk) => {
+    const recorder = run.start(['--min-free', '5MB', '--resume-at', '20MB'])
+    await run.untilSound(recorder)
+    await run.standStill()
+    await sleep(FLOW)
+    const empty = fillDisk(disk, 0)
+    await run.untilTold(recorder, () => recorder.stderr.includes('ecording is paused'), 'a pause')
+    await run.witness()
+    empty()
+    await run.untilTold(recorder, () => recorder.stderr.includes('Recording goes on'), 'that it goes on')
+    await run.untilSound(recorder)
+    await run.standStill()
+    await run.stop(recorder)
   })
 
 const belowMinFree = async (wish: HostileWish): Promise<RoundFindings> =>
@@ -246,8 +266,7 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start()
     await run.untilSound(recorder)
     await run.standStill()
-    // What says that the flow goes on stands behind the standstill in the log.
-    await sleep(1000)
+    await sleep(FLOW)
     const hung = recorder.children()
     for (const child of hung) process.kill(child, 'SIGSTOP')
     await run.untilTold(recorder, () => !hung.some(isRunning), 'the end of a process that hangs')
@@ -261,6 +280,7 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
 
 export const HOSTILE_CASES: Readonly<Record<string, (wish: HostileWish) => Promise<RoundFindings>>> = {
   'disk full in the middle of a write': diskFull,
+  'disk full, with --resume-at': fullWithResume,
   'disk below --min-free': belowMinFree,
   'read-only directory': readOnly,
   'permission lost while recording': lostPermission,

@@ -84,10 +84,16 @@ export class SupervisorRig {
   /** How often it said that every stream is ready to be taken over. */
   readyTimes = 0
   readonly supervisor: Supervisor
+  /** Whether a full disk pauses. */
+  pausesWithoutRoom = false
   outcome: SupervisorOutcome | undefined
 
   constructor(...pairs: readonly (string | PairConfig)[]) {
+    const isPausing = (): boolean => this.pausesWithoutRoom
     this.supervisor = new Supervisor({
+      get pausesWithoutRoom() {
+        return isPausing()
+      },
       pairs: pairs.map((pair) => (typeof pair === 'string' ? configOf(pair) : pair)),
       fork: (pair) => {
         const process = new FakeProcess(pair)
