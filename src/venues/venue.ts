@@ -35,6 +35,8 @@ export type FeedCommand =
       /** What made it necessary, in a few words; stands in the log behind the cause. */
       readonly detail?: string
     }
+  /** The venue will end this connection soon: open a new one beside it, which takes its place. */
+  | { readonly kind: 'renew'; readonly connection: number }
   /**
    * Write a `timer` entry of this name after `delay` ms; a newer one of the same name replaces it. One that is about a
    * connection has its number in the entry, and dies with it.

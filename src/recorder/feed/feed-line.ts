@@ -40,6 +40,8 @@ export interface FeedLineOptions extends FeedOptions {
   readonly isNewRefusal: (text: string) => boolean
   /** The connection of this line is as old as it should get. */
   readonly onAged: (line: FeedLine) => void
+  /** Its connection is over, and is to be opened again. */
+  readonly onLost: (line: FeedLine) => void
   /** The connection is over: what was planned for it is void. */
   readonly onEnded: (connection: number) => void
 }
@@ -227,6 +229,7 @@ export class FeedLine {
         : { kind: 'unreachable', detail: text, retryIn, open },
     )
     this.connectAfter(retryIn)
+    this.options.onLost(this)
   }
 
   /** We end the connection; whatever still comes from it is no longer ours. */
@@ -236,6 +239,7 @@ export class FeedLine {
     this.end(connection, cause, code, detail)
     if (detail !== 'refused') onReport({ kind: 'closed', cause, code, detail, retryIn, open: openLines() })
     this.connectAfter(retryIn)
+    this.options.onLost(this)
   }
 
   private end(connection: Connection, cause: CloseCause, code: number, reason: string): void {

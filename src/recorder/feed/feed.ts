@@ -81,6 +81,9 @@ export class Feed {
       onAged: (line) => {
         this.renewal.renew(line)
       },
+      onLost: (line) => {
+        this.renewal.noteLost(line)
+      },
       onEnded: (connection: number) => {
         this.decoderTimers.cancelAll(`${String(connection)}/`)
       },
@@ -100,9 +103,10 @@ export class Feed {
   }
 
   private dropLine(line: FeedLine): void {
+    const wasOpen = line.isOpen
     void line.stop('requested', 'renewed').then(() => {
       this.lines.splice(this.lines.indexOf(line), 1)
-      if (!this.isStopping) this.options.onReport({ kind: 'renewed', open: this.openLines })
+      if (wasOpen && !this.isStopping) this.options.onReport({ kind: 'renewed', open: this.openLines })
     })
   }
 
@@ -173,9 +177,17 @@ export class Feed {
       case 'reconnect':
         this.lineOf(command.connection)?.reconnect(reasonOf(command), command.delay)
         return
+      case 'renew':
+        this.renew(command.connection)
+        return
       case 'refused':
         this.lineOf(command.connection)?.refuse(this.redact(command.text), command.isGone === true)
     }
+  }
+
+  private renew(connection: number): void {
+    const line = this.lineOf(connection)
+    if (line !== undefined) this.renewal.renew(line)
   }
 
   private setTimer(timer: string, connection: number, delay: number): void {

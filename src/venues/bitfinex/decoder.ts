@@ -108,13 +108,10 @@ export class BitfinexDecoder implements Decoder {
     else this.wanted.begin('', undefined, false)
   }
 
-  private closed(
-    number: number,
-    reason: InvalidReason & ('disconnect' | 'stale' | 'run-ended'),
-    sink: DecoderSink,
-  ): void {
+  private closed(number: number, how: 'disconnect' | 'stale' | 'run-ended', sink: DecoderSink): void {
     const connection = this.connections.find(number)
     if (connection === undefined) return
+    const reason = how === 'disconnect' && connection.isEnding ? 'maintenance' : how
     const isCovered = this.failover.isCoveredWithout(connection)
     this.connections.close(number)
     if (isCovered) return

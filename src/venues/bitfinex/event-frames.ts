@@ -25,12 +25,10 @@ import type { WantedStream } from './wanted-stream.ts'
 
 const PROTOCOL_VERSION = 2
 
-/** The server stops: a new connection is needed. */
+/** The server stops: a new connection is needed before this one ends. */
 const STOPPING = 20_051
 const MAINTENANCE_BEGINS = 20_060
 const MAINTENANCE_ENDED = 20_061
-// The server needs a moment before it takes connections again.
-const STOPPING_DELAY = 1000
 
 const DUPLICATE = 10_301
 /** Unknown pair, precision, length; subscription failed; unknown channel; too many channels. */
@@ -112,8 +110,8 @@ export class EventFrames {
       this.refuse(connection, `the venue speaks version ${String(version)} of its protocol`, sink)
     }
     if (code === STOPPING) {
-      this.interrupt(connection, sink)
-      this.recovery.giveUp(connection, 'maintenance', STOPPING_DELAY, sink)
+      connection.isEnding = true
+      sink.command({ kind: 'renew', connection: connection.number })
     } else if (code === MAINTENANCE_BEGINS || platform?.status === 0) {
       this.interrupt(connection, sink)
       connection.isInMaintenance = true

@@ -23,7 +23,7 @@ export const bitfinexVenue: Venue = {
   id: 'bitfinex',
   name: 'Bitfinex',
   columnHints: COLUMN_HINTS,
-  decoderVersion: 4,
+  decoderVersion: 5,
   endpoints: { ws: 'wss://api-pub.bitfinex.com/ws/2', rest: 'https://api-pub.bitfinex.com' },
   feeds: FEEDS,
   credentialVariables: [],
