@@ -56,19 +56,30 @@ const stopped = async (running: CommandProcess, code = 130): Promise<string> => 
   return ended.stderr
 }
 
-/** Every frame that was sent is stored once, in order, byte for byte; seqs have no holes; hashes, chain and books agree. */
-const expectAllStored = async (): Promise<void> => {
+interface ExportedEntry {
+  readonly seq: number
+  readonly kind: string
+  readonly text: string
+}
+
+/** Seqs have no holes; hashes, chain and books agree. Gives the entries. */
+const provedEntries = async (): Promise<readonly ExportedEntry[]> => {
   const { code, stdout, stderr } = await runCommand('export', 'frames', STREAM, '--store', store)
   expect({ code, stderr }).toMatchObject({ code: 0 })
   const entries = stdout
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { seq: number; kind: string; text: string })
+    .map((line) => JSON.parse(line) as ExportedEntry)
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_entry, index) => index + 1))
-  const frames = entries.filter(({ kind }) => kind === 'frame')
+  expect(await runCommand('verify', STREAM, '--store', store)).toMatchObject({ code: 0 })
+  return entries
+}
+
+/** Every frame that was sent is stored once, in order, byte for byte. */
+const expectAllStored = async (): Promise<void> => {
+  const frames = (await provedEntries()).filter(({ kind }) => kind === 'frame')
   expect(frames.length).toBe(venue.sent.length)
   expect(frames.every(({ text }, index) => text === venue.sent[index]?.toString())).toBe(true)
-  expect(await runCommand('verify', STREAM, '--store', store)).toMatchObject({ code: 0 })
 }
 
 describe.skipIf(source?.isOurs !== true)(
@@ -135,6 +146,34 @@ describe.skipIf(source?.isOurs !== true)(
       await second.untilStatus(({ valid }) => valid)
       await stopped(second)
       await expectAllStored()
+    })
+
+    it.each([
+      ['light', '--mode light'],
+      ['snapshot', '--mode snapshot --interval 100ms --depth 5'],
+    ])('stores what mode %s records, while the server is away and after a kill', async (mode, words) => {
+      const running = record(...words.split(' '))
+      await untilClient(1)
+      await sendOrders(50)
+      await running.untilStatus(({ valid, lastSeq }) => valid && lastSeq > 5)
+      await mongo.kill()
+      await sendOrders(50)
+      const seen = running.status[0]?.lastSeq ?? 0
+      await running.untilStatus(({ lastSeq }) => lastSeq > seen + 2)
+      running.killGroup('SIGKILL')
+      await running.ended
+      await mongo.restart()
+      const second = record(...words.split(' '))
+      await untilClient(2)
+      await sendOrders(50)
+      await second.untilStatus(({ valid, entries }) => valid && entries > 5)
+      expect(await stopped(second)).toMatch(/The last run did not end by itself/)
+      expect(second.status[0]).toMatchObject({ mode, sealMismatches: 0, spooledChunks: 0, gaps: 0 })
+      if (mode === 'light') await expectAllStored()
+      else {
+        const samples = (await provedEntries()).filter(({ kind }) => kind === 'sample')
+        expect(samples.some(({ text }) => /"bidPrices":\[\d/.test(text))).toBe(true)
+      }
     })
 
     it.each(Array.from({ length: ROUNDS }, (_none, round) => round + 1))(
