@@ -159,7 +159,8 @@ describe.skipIf(source?.isOurs !== true)(
       await mongo.kill()
       await sendOrders(50)
       const seen = running.status[0]?.lastSeq ?? 0
-      await running.untilStatus(({ lastSeq }) => lastSeq > seen + 2)
+      // No chunk waits for the store yet.
+      await running.untilStatus(({ lastSeq, storeAway }) => lastSeq > seen + 2 && storeAway !== null)
       running.killGroup('SIGKILL')
       await running.ended
       await mongo.restart()
