@@ -149,6 +149,13 @@ export interface ConnectLimit {
   readonly milliseconds: number
 }
 
+/** At most `most` channels on one connection. */
+export interface ChannelLimit {
+  readonly most: number
+  /** How many a stream's connection asks for. */
+  readonly channelsOf: (session: Pick<SessionContext, 'symbol' | 'feed'>) => number
+}
+
 /** What tells of a product while it is recorded. */
 export interface ProductRefresh {
   /** Below the REST endpoint. */
@@ -175,6 +182,8 @@ export interface Venue {
   readonly silenceLimit: number
   /** New connections from one address. */
   readonly connectLimit: ConnectLimit
+  /** Left out: the venue names none. */
+  readonly channelLimit?: ChannelLimit | undefined
   /** Whether to offer permessage-deflate. */
   readonly offersCompression: boolean
   /** The venue's symbol of a canonical pair (`BTC-USD`); a symbol of the venue itself is taken as it is. */
