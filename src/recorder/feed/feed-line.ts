@@ -10,6 +10,7 @@ import type { Socket } from '../../transport/websocket.ts'
 import type { OutgoingFrame, SessionContext } from '../../venues/venue.ts'
 import { NamedTimers } from '../named-timers.ts'
 import type { FeedOptions } from './feed-options.ts'
+import { jittered } from './jittered.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
 const HANDSHAKE_TIMEOUT = 10_000
@@ -185,9 +186,8 @@ export class FeedLine {
   ageFor(milliseconds: number): void {
     const { onAged, random } = this.options
     // Those that began together are not renewed together.
-    const spread = 1 - AGE_JITTER + 2 * AGE_JITTER * random()
     if (milliseconds > 0)
-      this.timers.set('age', milliseconds * spread, () => {
+      this.timers.set('age', jittered(milliseconds, AGE_JITTER, random), () => {
         onAged(this)
       })
   }

@@ -13,6 +13,7 @@ import { redactionOf } from '../redaction.ts'
 import { FeedLine } from './feed-line.ts'
 import type { FeedOptions } from './feed-options.ts'
 import { FeedRequests } from './feed-requests.ts'
+import { jittered } from './jittered.ts'
 import { LineRenewal } from './line-renewal.ts'
 
 /** The product list is waited for this long before the first connection, so that scales are known from the start. */
@@ -136,8 +137,7 @@ export class Feed {
   private refreshLater(): void {
     const { productRefresh } = this.options.venue
     if (productRefresh === undefined) return
-    const spread = 1 - REFRESH_JITTER + 2 * REFRESH_JITTER * this.options.random()
-    this.timers.set('product', productRefresh.interval * spread, () => {
+    this.timers.set('product', jittered(productRefresh.interval, REFRESH_JITTER, this.options.random), () => {
       this.requests.request('product', productRefresh.path(this.sessionNow()), 0)
       this.refreshLater()
     })

@@ -2,6 +2,7 @@
  * Frames that are objects: the session's events. Owns what each means for a connection and the stream's book; frames
  * of channels are the decoder's, and so is a failure of the book.
  */
+import { goneProduct } from '../../market/product-state.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { BookFeed } from './book-feed.ts'
@@ -16,7 +17,7 @@ import {
   SubscribedEventCodec,
   UnsubscribedEventCodec,
 } from './frames.ts'
-import { goneProduct, IN_MAINTENANCE } from './listed-pair.ts'
+import { IN_MAINTENANCE } from './listed-pair.ts'
 import { PAIR_LIST } from './pair-list.ts'
 import type { Recovery } from './recovery.ts'
 import type { BookRequest } from './requests.ts'
