@@ -13,15 +13,13 @@ import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
 import { isRunning } from '../support/recorder-process.ts'
 import { newHostileHost } from './hostile-host.ts'
 import { fillDisk, HostileRun, type HostileWish, system } from './hostile-run.ts'
-import { filesOf, STREAMS } from './recorded-venues.ts'
+import { filesOf, isSound, STREAMS } from './recorded-venues.ts'
 import type { RoundFindings } from './round-results.ts'
 
 const DISK_BYTES = 80_000_000
 /** A user who may do nothing. */
 const NOBODY = 65_534
 const HOUR = 3_600_000
-/** Milliseconds in which what says that the flow goes on comes to stand behind a standstill in the log. */
-const FLOW = 1000
 
 const linksOf = (...script: readonly object[]): LinksOptions => {
   const rules = parseFaultScript(JSON.stringify(script))
@@ -91,7 +89,6 @@ const diskFull = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start()
     await run.untilSound(recorder)
     await run.standStill()
-    await sleep(FLOW)
     const empty = fillDisk(disk, 0)
     await run.checkEnd(recorder, 4, /The disk under .* is full/)
     await run.checkEnd(run.start(), 4, /The disk under .* is full/)
@@ -106,13 +103,14 @@ const fullWithResume = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start(['--min-free', '5MB', '--resume-at', '20MB'])
     await run.untilSound(recorder)
     await run.standStill()
-    await sleep(FLOW)
+    // What says that the flow goes on stands behind the standstill in the log.
+    await sleep(1000)
     const empty = fillDisk(disk, 0)
     await run.untilTold(recorder, () => recorder.stderr.includes('ecording is paused'), 'a pause')
     await run.witness()
     empty()
-    await run.untilTold(recorder, () => recorder.stderr.includes('Recording goes on'), 'that it goes on')
-    await run.untilSound(recorder)
+    const isSecondRun = (): boolean => recorder.status.every(({ lastSeq, entries }) => lastSeq > entries)
+    await run.untilTold(recorder, () => isSecondRun() && isSound(recorder.status), 'that it goes on')
     await run.standStill()
     await run.stop(recorder)
   })
@@ -266,7 +264,8 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
     const recorder = run.start()
     await run.untilSound(recorder)
     await run.standStill()
-    await sleep(FLOW)
+    // What says that the flow goes on stands behind the standstill in the log.
+    await sleep(1000)
     const hung = recorder.children()
     for (const child of hung) process.kill(child, 'SIGSTOP')
     await run.untilTold(recorder, () => !hung.some(isRunning), 'the end of a process that hangs')
