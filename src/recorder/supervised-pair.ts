@@ -177,8 +177,8 @@ export class SupervisedPair {
       case 'log':
         this.options.writeLog(message.line)
         return
-      case 'connect':
-        this.grantConnection(process, message.stream)
+      case 'ask':
+        this.grant(process, message)
         return
       case 'ready':
         this.readyStreams.add(message.stream)
@@ -208,12 +208,14 @@ export class SupervisedPair {
     this.options.onNoRoom(message.sentence)
   }
 
-  private grantConnection(process: PairProcess, stream: StreamId): void {
+  private grant(process: PairProcess, { stream, what }: FromPair & { readonly kind: 'ask' }): void {
     const config = this.config.streams.find((each) => each.stream === stream)
     if (config === undefined) return
-    const { connectLimit, endpoints, venue } = config
-    this.options.connects.ask(`${venue} ${endpoints.ws}`, connectLimit, () => {
-      process.tell({ kind: 'may-connect', stream })
+    const { connectLimit, requestLimit, endpoints, venue } = config
+    const isRequest = what === 'request'
+    const address = `${venue} ${isRequest ? endpoints.rest : endpoints.ws}`
+    this.options.grants.ask(address, isRequest ? requestLimit : connectLimit, () => {
+      process.tell({ kind: 'granted', stream, what })
     })
   }
 

@@ -143,8 +143,8 @@ export interface PairList {
   readonly read: (body: unknown) => readonly OfferedPair[] | undefined
 }
 
-/** At most `most` new connections in any span of so many milliseconds. */
-export interface ConnectLimit {
+/** At most `most` in any span of so many milliseconds. */
+export interface RateLimit {
   readonly most: number
   readonly milliseconds: number
 }
@@ -181,7 +181,9 @@ export interface Venue {
   /** A socket with no frame for this many milliseconds is dead. */
   readonly silenceLimit: number
   /** New connections from one address. */
-  readonly connectLimit: ConnectLimit
+  readonly connectLimit: RateLimit
+  /** REST requests from one address. */
+  readonly requestLimit: RateLimit
   /** Left out: the venue names none. */
   readonly channelLimit?: ChannelLimit | undefined
   /** Whether to offer permessage-deflate. */

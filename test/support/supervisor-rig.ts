@@ -66,6 +66,7 @@ export const configOf = (pair: string, changes: Partial<PairConfig> = {}): PairC
       feed: 'f',
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
       connectLimit: { most: 2, milliseconds: 60_000 },
+      requestLimit: { most: 3, milliseconds: 60_000 },
       connections: 1,
       renewAfter: 0,
       mode: 'full',

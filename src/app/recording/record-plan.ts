@@ -221,6 +221,7 @@ const planStreams = (
     feed: feeds.right.feeds.get(venue.id) ?? '',
     endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
     connectLimit: venue.connectLimit,
+    requestLimit: venue.requestLimit,
     connections: request.connections,
     renewAfter: request.renewAfter ?? RENEW_AFTER,
     ...chosen,

@@ -42,7 +42,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.options = options
-    const { scheduler, get, endpoints, venue } = options
+    const { scheduler, get, endpoints, venue, mayRequest } = options
     this.connections = options.lastConnection
     this.redact = redactionOf(Object.values(options.session.credentials ?? {}))
     this.decoderTimers = new NamedTimers(scheduler)
@@ -58,6 +58,7 @@ export class Feed {
     this.requests = new FeedRequests({
       baseUrl: endpoints.rest,
       get,
+      mayRequest,
       scheduler,
       headers: (path) => venue.requestHeaders(path, this.sessionNow()),
       onResponse: (response) => {

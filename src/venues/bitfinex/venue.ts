@@ -39,6 +39,8 @@ export const bitfinexVenue: Venue = {
   silenceLimit: 30_000,
   // One more, and the address is blocked for a minute.
   connectLimit: { most: 20, milliseconds: 60_000 },
+  // 10 to 90 a minute by endpoint; what is asked for is one list of pairs.
+  requestLimit: { most: 30, milliseconds: 60_000 },
   // Its documents say 25 and 30.
   channelLimit: { most: 25, channelsOf: (session) => subscriptionsOf(session).length },
   // The venue does not negotiate it.
