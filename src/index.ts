@@ -139,4 +139,4 @@ export type { EntryStep, ReplayStep, TransactionStep } from './replay/replay-ste
 export type { ReplayCounts, ReplaySummary, StreamSummary } from './replay/replay-summary.ts'
 export type { ReplayVisitor, StreamState } from './replay/stream-state.ts'
 export { visit } from './replay/visit.ts'
-export type { ConnectLimit, OfferedPair, PairList, ProductRefresh, Venue } from './venues/venue.ts'
+export type { ChannelLimit, OfferedPair, PairList, ProductRefresh, RateLimit, Venue } from './venues/venue.ts'

@@ -32,14 +32,22 @@ export interface RunManifest {
   readonly recorder?: string | undefined
 }
 
-/** The mode that a manifest names; undefined: none. */
-export const runModeOf = (manifest: string): unknown => {
+/** The value of a JSON text; undefined: it is none. */
+export const parseJson = (text: string): unknown => {
   try {
-    return (JSON.parse(manifest) as { readonly mode?: unknown } | null)?.mode
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
+
+/** The value of the bytes of a JSON text; undefined: they are none. */
+export const decodeJson = (bytes: Uint8Array): unknown =>
+  parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+
+/** The mode that a manifest names; undefined: none. */
+export const runModeOf = (manifest: string): unknown =>
+  (parseJson(manifest) as { readonly mode?: unknown } | null | undefined)?.mode
 
 /** Payload of `opened`, as JSON. */
 export interface OpenedPayload {
@@ -90,15 +98,11 @@ export const encodeResponse = (response: RestResponse): Uint8Array => {
 export const decodeResponse = (payload: Uint8Array): RestResponse | undefined => {
   const end = payload.indexOf(10)
   if (end < 0) return undefined
-  try {
-    const head: unknown = JSON.parse(Buffer.from(payload.subarray(0, end)).toString('utf8'))
-    if (typeof head !== 'object' || head === null) return undefined
-    const { method, url, status } = head as Partial<RestResponse>
-    if (typeof method !== 'string' || typeof url !== 'string' || typeof status !== 'number') return undefined
-    return { method, url, status, body: payload.subarray(end + 1) }
-  } catch {
-    return undefined
-  }
+  const head = decodeJson(payload.subarray(0, end))
+  if (typeof head !== 'object' || head === null) return undefined
+  const { method, url, status } = head as Partial<RestResponse>
+  if (typeof method !== 'string' || typeof url !== 'string' || typeof status !== 'number') return undefined
+  return { method, url, status, body: payload.subarray(end + 1) }
 }
 
 /** Encodes any of our JSON payloads. */

@@ -31,29 +31,14 @@ export type GapCause =
 /** Causes of interruptions that are no loss of data: a fresh snapshot follows. */
 export type DisconnectCause = 'disconnect' | 'stale' | 'maintenance' | 'resubscribe'
 
-// The same words as keys, for what is read back and checked.
-export const INVALID_REASONS = {
-  'no-snapshot': null,
-  'venue-sequence': null,
-  checksum: null,
-  crossed: null,
-  contradiction: null,
-  'not-representable': null,
-  malformed: null,
-  disconnect: null,
-  stale: null,
-  maintenance: null,
-  resubscribe: null,
-  'run-ended': null,
-  'missing-entries': null,
-} as const satisfies Record<InvalidReason, null>
+// The same words as keys, for what is read back and checked; their order is that of the categories in exported files.
 export const GAP_CAUSES = {
   'venue-sequence': null,
   checksum: null,
   crossed: null,
   contradiction: null,
-  malformed: null,
   'not-representable': null,
+  malformed: null,
 } as const satisfies Record<GapCause, null>
 export const DISCONNECT_CAUSES = {
   disconnect: null,
@@ -61,6 +46,16 @@ export const DISCONNECT_CAUSES = {
   maintenance: null,
   resubscribe: null,
 } as const satisfies Record<DisconnectCause, null>
+export const INVALID_REASONS = {
+  'no-snapshot': null,
+  ...GAP_CAUSES,
+  ...DISCONNECT_CAUSES,
+  'run-ended': null,
+  'missing-entries': null,
+} as const satisfies Record<InvalidReason, null>
+
+/** Whether a book that may not be used for this reason lost something. */
+export const isGapCause = (reason: InvalidReason): reason is GapCause => Object.hasOwn(GAP_CAUSES, reason)
 
 /** Why an order left the book. `unknown`: deleted, the venue does not say why. */
 export type RemovalCause = 'filled' | 'canceled' | 'unknown'

@@ -11,3 +11,14 @@ export interface ProductState {
   readonly priceIncrement: string | null
   readonly sizeIncrement: string | null
 }
+
+/** What a venue says that does not name its steps. */
+export const stateWithoutSteps = (trading: TradingState, says: string): ProductState => ({
+  trading,
+  says,
+  priceIncrement: null,
+  sizeIncrement: null,
+})
+
+/** The venue knows no such product (any more). */
+export const goneProduct = (says: string): ProductState => stateWithoutSteps('delisted', says)

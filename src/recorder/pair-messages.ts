@@ -1,5 +1,6 @@
 /** What a pair's process and its supervisor say to each other. Holds no secrets. */
 import type { StreamId } from '../market/instrument.ts'
+import type { Limited } from './asked-grants.ts'
 import type { LogLine } from './recorder-log.ts'
 import type { StreamStatus } from './stream-status.ts'
 import type { RecordMode, StreamConfig } from './thread-messages.ts'
@@ -32,15 +33,15 @@ export interface PairConfig {
 
 export type ToPair =
   | { readonly kind: 'record'; readonly config: PairConfig }
-  /** The connection of the stream that was asked for first may be opened. */
-  | { readonly kind: 'may-connect'; readonly stream: StreamId }
+  /** What the stream asked for first may be done. */
+  | { readonly kind: 'granted'; readonly stream: StreamId; readonly what: Limited }
   | { readonly kind: 'stop' }
 
 export type FromPair =
   | { readonly kind: 'status'; readonly streams: readonly StreamStatus[] }
   | { readonly kind: 'log'; readonly line: LogLine }
-  /** The stream wants to open a connection; `may-connect` answers. */
-  | { readonly kind: 'connect'; readonly stream: StreamId }
+  /** The stream wants to open a connection, or to send a request; `granted` answers. */
+  | { readonly kind: 'ask'; readonly stream: StreamId; readonly what: Limited }
   /** The stream's connections deliver; the recorder that has it now may end. */
   | { readonly kind: 'ready'; readonly stream: StreamId }
   /** The stream delivers, for the first time. */

@@ -7,7 +7,7 @@ import type { Journal } from '../log/journal.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import { microsOf } from '../market/time.ts'
 import type { Venue } from '../venues/venue.ts'
-import { AskedConnections } from './asked-connections.ts'
+import { AskedGrants } from './asked-grants.ts'
 import { anchorClock, ClockSteering, STEERING_INTERVAL, systemTime } from './clock.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { LeaseKeeper } from './ownership/lease-keeper.ts'
@@ -47,7 +47,7 @@ export interface PairCapabilities {
   readonly venueById: (id: VenueId) => Venue | undefined
   readonly startSealer: () => { readonly sealer: Sealer; readonly end: () => Promise<void> }
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
-  readonly startHeldFeed: (feed: FeedStart, askConnect: RunOptions['askConnect']) => HeldFeed
+  readonly startHeldFeed: (feed: FeedStart, askGrant: RunOptions['askGrant']) => HeldFeed
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly tell: (message: FromPair) => void
@@ -66,15 +66,15 @@ export class PairRecorder {
   private opening: Promise<EventStore> | undefined
   /** Feeds that run before their streams are this recorder's. */
   private readonly heldFeeds = new Map<StreamId, HeldFeed>()
-  readonly connections: AskedConnections
+  readonly grants: AskedGrants
   private endSealer: (() => Promise<void>) | undefined
   private cancelTimers: (() => void)[] = []
 
   constructor(config: PairConfig, capabilities: PairCapabilities) {
     this.config = config
     this.capabilities = capabilities
-    this.connections = new AskedConnections((stream) => {
-      capabilities.tell({ kind: 'connect', stream })
+    this.grants = new AskedGrants((stream, what) => {
+      capabilities.tell({ kind: 'ask', stream, what })
     })
   }
 
@@ -214,7 +214,7 @@ export class PairRecorder {
         lastReceiveTime: microsOf(0),
         lastConnection: 0,
       },
-      this.connections.of(stream),
+      this.grants.of(stream),
     )
     this.heldFeeds.set(stream, held)
     void held.ready.then(() => {
@@ -247,7 +247,7 @@ export class PairRecorder {
       scheduler,
       random,
       startThreads,
-      askConnect: this.connections.of(stream),
+      askGrant: this.grants.of(stream),
       stopSignal: this.stopControl.signal,
       writeLog: (line) => {
         tell({ kind: 'log', line })

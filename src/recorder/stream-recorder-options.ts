@@ -3,6 +3,7 @@ import type { EventStore } from '../log/event-store.ts'
 import type { Journal } from '../log/journal.ts'
 import type { StreamId } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
+import type { AskGrant } from './asked-grants.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { ClockFigures } from './clock-sums.ts'
 import type { WriteLog } from './recorder-log.ts'
@@ -64,8 +65,8 @@ export interface StreamRecorderOptions {
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
-  /** Calls back when the venue's limit lets this stream open a connection. */
-  readonly askConnect: (granted: () => void) => void
+  /** How this stream asks for what its venue limits. */
+  readonly askGrant: AskGrant
   /** Aborted when recording is to end: a start that waits for the store gives up. */
   readonly stopSignal: AbortSignal
   readonly writeLog: WriteLog

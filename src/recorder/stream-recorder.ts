@@ -132,9 +132,9 @@ export class StreamRecorder {
         if (message.kind === 'batch') this.take(message.batch)
         else if (message.kind === 'report') this.note(message.report)
         else if (message.kind === 'ended') resolve()
-        else if (message.kind === 'connect')
-          this.options.askConnect(() => {
-            threads.tellFeed({ kind: 'may-connect' })
+        else if (message.kind === 'ask')
+          this.options.askGrant(message.what, () => {
+            threads.tellFeed({ kind: 'granted', what: message.what })
           })
       })
     })

@@ -60,7 +60,7 @@ export interface StreamStatus {
   readonly spooledChunks: number
   /** Bytes of entries held in the journal, stored ones not freed yet among them. */
   readonly spooledBytes: number
-  /** Why the store takes no chunks and for how long already; null: nothing keeps it. */
+  /** Why the store takes no chunks, or does not answer, and for how long already; null: nothing keeps it. */
   readonly storeAway: { readonly why: string; readonly milliseconds: number } | null
   /** Seals that did not agree with the live book. */
   readonly sealMismatches: number

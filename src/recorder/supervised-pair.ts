@@ -169,7 +169,6 @@ export class SupervisedPair {
   private hear(process: PairProcess, message: FromPair): void {
     this.hasSpoken = true
     this.expectMore(process)
-    if (message.kind === 'ended' || message.kind === 'failed') this.hasNoRoom ||= message.hasNoRoom === true
     switch (message.kind) {
       case 'status':
         for (const status of message.streams) this.statuses.set(status.stream, status)
@@ -178,8 +177,8 @@ export class SupervisedPair {
       case 'log':
         this.options.writeLog(message.line)
         return
-      case 'connect':
-        this.grantConnection(process, message.stream)
+      case 'ask':
+        this.grant(process, message)
         return
       case 'ready':
         this.readyStreams.add(message.stream)
@@ -200,18 +199,23 @@ export class SupervisedPair {
         this.endedStreams.add(message.stream)
         if (this.config.streams.every(({ stream }) => this.endedStreams.has(stream)))
           this.fail(process, undefined)
-        return
+        break
       case 'failed':
         this.fail(process, message.sentence)
     }
+    if (message.hasNoRoom !== true) return
+    this.hasNoRoom = true
+    this.options.onNoRoom(message.sentence)
   }
 
-  private grantConnection(process: PairProcess, stream: StreamId): void {
+  private grant(process: PairProcess, { stream, what }: FromPair & { readonly kind: 'ask' }): void {
     const config = this.config.streams.find((each) => each.stream === stream)
     if (config === undefined) return
-    const { connectLimit, endpoints, venue } = config
-    this.options.connects.ask(`${venue} ${endpoints.ws}`, connectLimit, () => {
-      process.tell({ kind: 'may-connect', stream })
+    const { connectLimit, requestLimit, endpoints, venue } = config
+    const isRequest = what === 'request'
+    const address = `${venue} ${isRequest ? endpoints.rest : endpoints.ws}`
+    this.options.grants.ask(address, isRequest ? requestLimit : connectLimit, () => {
+      process.tell({ kind: 'granted', stream, what })
     })
   }
 
@@ -236,8 +240,8 @@ export class SupervisedPair {
   }
 
   private askToEnd(process: PairProcess): void {
-    if (this.ending === 'asked') return
-    this.ending ??= 'asked'
+    if (this.ending !== undefined) return
+    this.ending = 'asked'
     this.tellToEnd(process)
   }
 

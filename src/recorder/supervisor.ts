@@ -4,12 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 
-import { ConnectGrants } from './connect-grants.ts'
 import type { PairConfig } from './pair-messages.ts'
 import { StagedStart } from './staged-start.ts'
 import type { StreamStatus } from './stream-status.ts'
 import { SupervisedPair } from './supervised-pair.ts'
 import type { SupervisedPairOptions } from './supervised-pair-options.ts'
+import { VenueGrants } from './venue-grants.ts'
 
 /** A process that has not begun its work by then no longer keeps the next one from starting. */
 const START_PATIENCE = 15_000
@@ -18,13 +18,15 @@ const READY_LIMIT = 120_000
 
 export interface SupervisorOptions extends Omit<
   SupervisedPairOptions,
-  'onNews' | 'onOver' | 'starts' | 'turnsToStop' | 'connects'
+  'onNews' | 'onNoRoom' | 'onOver' | 'starts' | 'turnsToStop' | 'grants'
 > {
   readonly pairs: readonly PairConfig[]
   /** Milliseconds that only grow. */
   readonly now: () => number
   /** How many processes may be starting at any time. */
   readonly startsAtOnce: number
+  /** A full disk pauses all pairs instead of ending the one that met it. */
+  readonly pausesWithoutRoom?: boolean
   /** Every stream that is to be taken over delivers, or had its time to. Called once at most. */
   readonly onReady?: () => void
 }
@@ -52,7 +54,7 @@ export class Supervisor {
   readonly outcome: Promise<SupervisorOutcome>
   private readonly options: SupervisorOptions
   private readonly starts: StagedStart<object>
-  private readonly connects: ConnectGrants
+  private readonly grants: VenueGrants
   private pairs: readonly SupervisedPair[]
   private isStopping = false
   private pausedBy: string | undefined
@@ -67,7 +69,7 @@ export class Supervisor {
     this.outcome = new Promise((resolve) => (this.settle = resolve))
     const { startsAtOnce: atOnce, scheduler } = options
     this.starts = new StagedStart({ atOnce, patience: START_PATIENCE, scheduler })
-    this.connects = new ConnectGrants(scheduler, options.now)
+    this.grants = new VenueGrants(scheduler, options.now)
     this.pairs = options.pairs.map((config) => this.supervise(config))
     this.takesOver = options.pairs.some(({ takesOver }) => takesOver)
   }
@@ -127,6 +129,15 @@ export class Supervisor {
     for (const pair of this.pairs) pair.stop()
   }
 
+  /** Somebody may have filled the disk faster than anyone could look. */
+  private pauseWithoutRoom(sentence: string): void {
+    const { pausesWithoutRoom, writeLog } = this.options
+    if (pausesWithoutRoom !== true || this.isStopping || this.pausedBy !== undefined) return
+    const reason = `${sentence} Recording is paused until there is room.`
+    writeLog({ level: 'error', about: undefined, message: reason })
+    this.pause(reason)
+  }
+
   /** Records again after a pause. */
   resume(): void {
     if (this.isStopping || this.pausedBy === undefined) return
@@ -166,13 +177,16 @@ export class Supervisor {
     const supervised = new SupervisedPair(config, {
       ...this.options,
       starts: this.starts,
-      connects: this.connects,
+      grants: this.grants,
       // Where many end at once, each of them gets less of the processors.
       turnsToStop: () => (this.isStopping ? Math.ceil(this.pairs.length / this.options.startsAtOnce) : 1),
       onNews: () => {
         this.hasEverDelivered ||= supervised.hasStarted
         this.giveUpIfNothingStarts()
         if (this.pairs.every(({ isReady }) => isReady)) this.tellReady()
+      },
+      onNoRoom: (sentence) => {
+        this.pauseWithoutRoom(sentence)
       },
       onOver: () => {
         if (supervised.isLeaving) this.forget(supervised)
@@ -211,7 +225,7 @@ export class Supervisor {
     if (this.pausedBy !== undefined && !this.isStopping) return
     if (this.pairs.some(({ isOver }) => !isOver)) return
     this.cancelReady()
-    this.connects.stop()
+    this.grants.stop()
     this.settle({
       failures: this.pairs.flatMap(({ failures }) => failures),
       hasNoRoom: this.pairs.some(({ hasNoRoom }) => hasNoRoom),

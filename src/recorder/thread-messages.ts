@@ -4,7 +4,8 @@ import type { ClockPayload, RunManifest, RunMode } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
 import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
-import type { ConnectLimit, FeedCommand } from '../venues/venue.ts'
+import type { FeedCommand, RateLimit } from '../venues/venue.ts'
+import type { Limited } from './asked-grants.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { EntryBatch } from './feed/entry-log.ts'
 import type { FeedReport } from './feed/feed-report.ts'
@@ -23,7 +24,8 @@ export interface StreamConfig {
   readonly symbol: string
   readonly feed: string
   readonly endpoints: { readonly ws: string; readonly rest: string }
-  readonly connectLimit: ConnectLimit
+  readonly connectLimit: RateLimit
+  readonly requestLimit: RateLimit
   /** Redundant connections of the stream. */
   readonly connections: number
   /** Milliseconds after which a connection is renewed; 0: never. */
@@ -73,14 +75,14 @@ export type ToFeed =
   | { readonly kind: 'written'; readonly bytes: number }
   | ({ readonly kind: 'clock' } & ClockPayload)
   | { readonly kind: 'begin'; readonly begin: FeedBegin }
-  /** The connection that was asked for first may be opened. */
-  | { readonly kind: 'may-connect' }
+  /** What was asked for first may be done. */
+  | { readonly kind: 'granted'; readonly what: Limited }
 
 export type FromFeed =
   /** Every connection of a held feed delivers. */
   | { readonly kind: 'ready' }
-  /** It wants to open a connection; `may-connect` answers. */
-  | { readonly kind: 'connect' }
+  /** It wants to open a connection, or to send a request; `granted` answers. */
+  | { readonly kind: 'ask'; readonly what: Limited }
   | { readonly kind: 'batch'; readonly batch: EntryBatch }
   | { readonly kind: 'report'; readonly report: FeedReport }
   /** The last batch was sent. */

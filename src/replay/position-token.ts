@@ -9,6 +9,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
 import type { Seq } from '../log/entry.ts'
+import { decodeJson } from '../log/payloads.ts'
 import type { StreamId } from '../market/instrument.ts'
 import { microsOf } from '../market/time.ts'
 import type { Position } from './position.ts'
@@ -65,19 +66,11 @@ export const encodePlace = ({ from, streams }: ReplayPlace): string => {
   return Buffer.concat([proofOf(json), json]).toString('base64url')
 }
 
-const parsed = (json: Buffer): unknown => {
-  try {
-    return JSON.parse(json.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
 /** Left: one sentence why the text is no position. */
 export const decodePlace = (text: string): Either<string, ReplayPlace> => {
   const bytes = Buffer.from(text, 'base64url')
   const json = bytes.subarray(PROOF_BYTES)
-  const document = parsed(json)
+  const document = decodeJson(json)
   const refusal = 'This is no position of a replay, or one that was cut or changed.'
   if (!proofOf(json).equals(bytes.subarray(0, PROOF_BYTES)) || !Document.is(document)) return left(refusal)
   const [kind, value] = document.from ?? []

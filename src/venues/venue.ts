@@ -35,6 +35,8 @@ export type FeedCommand =
       /** What made it necessary, in a few words; stands in the log behind the cause. */
       readonly detail?: string
     }
+  /** The venue will end this connection soon: open a new one beside it, which takes its place. */
+  | { readonly kind: 'renew'; readonly connection: number }
   /**
    * Write a `timer` entry of this name after `delay` ms; a newer one of the same name replaces it. One that is about a
    * connection has its number in the entry, and dies with it.
@@ -141,10 +143,17 @@ export interface PairList {
   readonly read: (body: unknown) => readonly OfferedPair[] | undefined
 }
 
-/** At most `most` new connections in any span of so many milliseconds. */
-export interface ConnectLimit {
+/** At most `most` in any span of so many milliseconds. */
+export interface RateLimit {
   readonly most: number
   readonly milliseconds: number
+}
+
+/** At most `most` channels on one connection. */
+export interface ChannelLimit {
+  readonly most: number
+  /** How many a stream's connection asks for. */
+  readonly channelsOf: (session: Pick<SessionContext, 'symbol' | 'feed'>) => number
 }
 
 /** What tells of a product while it is recorded. */
@@ -172,7 +181,11 @@ export interface Venue {
   /** A socket with no frame for this many milliseconds is dead. */
   readonly silenceLimit: number
   /** New connections from one address. */
-  readonly connectLimit: ConnectLimit
+  readonly connectLimit: RateLimit
+  /** REST requests from one address. */
+  readonly requestLimit: RateLimit
+  /** Left out: the venue names none. */
+  readonly channelLimit?: ChannelLimit | undefined
   /** Whether to offer permessage-deflate. */
   readonly offersCompression: boolean
   /** The venue's symbol of a canonical pair (`BTC-USD`); a symbol of the venue itself is taken as it is. */

@@ -56,19 +56,30 @@ const stopped = async (running: CommandProcess, code = 130): Promise<string> => 
   return ended.stderr
 }
 
-/** Every frame that was sent is stored once, in order, byte for byte; seqs have no holes; hashes, chain and books agree. */
-const expectAllStored = async (): Promise<void> => {
+interface ExportedEntry {
+  readonly seq: number
+  readonly kind: string
+  readonly text: string
+}
+
+/** Seqs have no holes; hashes, chain and books agree. Gives the entries. */
+const provedEntries = async (): Promise<readonly ExportedEntry[]> => {
   const { code, stdout, stderr } = await runCommand('export', 'frames', STREAM, '--store', store)
   expect({ code, stderr }).toMatchObject({ code: 0 })
   const entries = stdout
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { seq: number; kind: string; text: string })
+    .map((line) => JSON.parse(line) as ExportedEntry)
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_entry, index) => index + 1))
-  const frames = entries.filter(({ kind }) => kind === 'frame')
+  expect(await runCommand('verify', STREAM, '--store', store)).toMatchObject({ code: 0 })
+  return entries
+}
+
+/** Every frame that was sent is stored once, in order, byte for byte. */
+const expectAllStored = async (): Promise<void> => {
+  const frames = (await provedEntries()).filter(({ kind }) => kind === 'frame')
   expect(frames.length).toBe(venue.sent.length)
   expect(frames.every(({ text }, index) => text === venue.sent[index]?.toString())).toBe(true)
-  expect(await runCommand('verify', STREAM, '--store', store)).toMatchObject({ code: 0 })
 }
 
 describe.skipIf(source?.isOurs !== true)(
@@ -135,6 +146,32 @@ describe.skipIf(source?.isOurs !== true)(
       await second.untilStatus(({ valid }) => valid)
       await stopped(second)
       await expectAllStored()
+    })
+
+    it('stores what modes light and snapshot record, while the server is away and after a kill', async () => {
+      const light = record('--mode', 'light')
+      await untilClient(1)
+      await sendOrders(50)
+      await light.untilStatus(({ valid, lastSeq }) => valid && lastSeq > 53)
+      await mongo.kill()
+      await sendOrders(50)
+      const sent = venue.sent.length
+      // No chunk waits for the store yet.
+      await light.untilStatus(({ lastSeq, storeAway }) => lastSeq > sent + 2 && storeAway !== null)
+      light.killGroup('SIGKILL')
+      await light.ended
+      await mongo.restart()
+      const sampling = record('--mode', 'snapshot', '--interval', '100ms', '--depth', '5')
+      await untilClient(2)
+      await sampling.untilStatus(({ valid, entries }) => valid && entries > 5)
+      expect(await stopped(sampling)).toMatch(/The last run did not end by itself/)
+      expect(sampling.status[0]).toMatchObject({ mode: 'snapshot', spooledChunks: 0, gaps: 0 })
+      const entries = await provedEntries()
+      const frames = entries.filter(({ kind }) => kind === 'frame').map(({ text }) => text)
+      expect(frames.length).toBeGreaterThan(50)
+      expect(frames).toEqual(venue.sent.slice(0, frames.length).map(String))
+      const samples = entries.filter(({ kind }) => kind === 'sample')
+      expect(samples.some(({ text }) => /"bidPrices":\[\d/.test(text))).toBe(true)
     })
 
     it.each(Array.from({ length: ROUNDS }, (_none, round) => round + 1))(

@@ -122,7 +122,7 @@ describe('a pair that is stopped while its store is away', () => {
         await Promise.resolve(left({ kind: 'unavailable', message: 'The store is away.' })),
     }
     const journal = journalOf(toyRecords(toySnapshot), 1, 1 + toySnapshot.length)
-    const stream = { stream: STREAM, venue: 'toy', pair: 'A-B', symbol: 'A-B', feed: 'words', connectLimit: { most: 10, milliseconds: 1000 }, connections: 1, renewAfter: 0, mode: 'full' } as const // prettier-ignore
+    const stream = { stream: STREAM, venue: 'toy', pair: 'A-B', symbol: 'A-B', feed: 'words', connectLimit: { most: 10, milliseconds: 1000 }, requestLimit: { most: 10, milliseconds: 1000 }, connections: 1, renewAfter: 0, mode: 'full' } as const // prettier-ignore
     const endpoints = { ws: 'ws://venue', rest: 'http://venue' }
     const pair = new PairRecorder(
       {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { PairConfig } from '../../src/recorder/pair-messages.ts'
 import { configOf, streamOf, SupervisorRig } from '../support/supervisor-rig.ts'
 
-const connect = (pair: string) => ({ kind: 'connect', stream: streamOf(pair) }) as const
+const connect = (pair: string) => ({ kind: 'ask', what: 'connection', stream: streamOf(pair) }) as const
 const grants = (rig: SupervisorRig, pair: string): number =>
-  rig.of(pair).told.filter((kind) => kind === 'may-connect').length
+  rig.of(pair).told.filter((kind) => kind === 'granted').length
 
 describe('Supervisor that grants connections', () => {
   it('keeps all pairs together within the limit of a venue, those that come later too', () => {
@@ -41,5 +41,16 @@ describe('Supervisor that grants connections', () => {
     expect(grants(rig, 'A-B')).toBe(0)
     rig.live(60_000)
     expect(grants(rig, 'A-B')).toBe(1)
+  })
+
+  it('counts requests for themselves, all pairs together', () => {
+    // Three a minute.
+    const rig = new SupervisorRig('A-B', 'C-D')
+    for (const pair of ['A-B', 'C-D']) rig.of(pair).say(connect(pair))
+    for (const pair of ['A-B', 'C-D', 'C-D', 'A-B'])
+      rig.of(pair).say({ kind: 'ask', what: 'request', stream: streamOf(pair) })
+    expect([grants(rig, 'A-B'), grants(rig, 'C-D')]).toEqual([2, 3])
+    rig.live(60_000)
+    expect([grants(rig, 'A-B'), grants(rig, 'C-D')]).toEqual([3, 3])
   })
 })

@@ -62,6 +62,36 @@ describe('Supervisor', () => {
     expect(await rig.settled()).toMatchObject({ failures: { length: 2 }, hasNoRoom: true })
   })
 
+  it('pauses for want of room where it is to, and goes on with all pairs', async () => {
+    rig.pausesWithoutRoom = true
+    const full: FromPair = { kind: 'failed', sentence: 'The disk is full.', hasNoRoom: true }
+    rig.of('A-B').say(full)
+    expect(rig.processes.map(({ told }) => told)).toEqual([
+      ['record', 'stop'],
+      ['record', 'stop'],
+    ])
+    rig.of('C-D').say(full)
+    rig.of('A-B').end()
+    rig.of('C-D').end()
+    await new Promise(setImmediate)
+    expect(rig.outcome).toBeUndefined()
+    expect(rig.supervisor.pauseReason).toBe('The disk is full. Recording is paused until there is room.')
+    expect(rig.log).toEqual([rig.supervisor.pauseReason])
+    rig.supervisor.resume()
+    expect([rig.count('A-B'), rig.count('C-D')]).toEqual([2, 2])
+    rig.supervisor.stop()
+    for (const pair of ['A-B', 'C-D']) rig.of(pair).end()
+    expect(await rig.settled()).toMatchObject({ failures: [], hasNoRoom: false })
+  })
+
+  it('pauses when streams of one process end for want of room', () => {
+    rig.pausesWithoutRoom = true
+    const sentence = 'The disk is full.'
+    rig.of('A-B').say({ kind: 'ended', stream: streamOf('A-B'), sentence, hasNoRoom: true })
+    expect(rig.processes.map(({ told }) => told.at(-1))).toEqual(['stop', 'stop'])
+    expect(rig.supervisor.pauseReason).toMatch(/^The disk is full\./)
+  })
+
   it('has room where something else failed', async () => {
     for (const pair of ['A-B', 'C-D']) {
       rig.of(pair).say({ kind: 'failed', sentence: 'Something else.' })

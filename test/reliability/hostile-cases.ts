@@ -13,7 +13,7 @@ import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
 import { isRunning } from '../support/recorder-process.ts'
 import { newHostileHost } from './hostile-host.ts'
 import { fillDisk, HostileRun, type HostileWish, system } from './hostile-run.ts'
-import { filesOf, STREAMS } from './recorded-venues.ts'
+import { filesOf, isSound, STREAMS } from './recorded-venues.ts'
 import type { RoundFindings } from './round-results.ts'
 
 const DISK_BYTES = 80_000_000
@@ -95,6 +95,24 @@ const diskFull = async (wish: HostileWish): Promise<RoundFindings> =>
     empty()
     await run.witness()
     await goOn(run)
+  })
+
+/** It fills faster than anybody looks. */
+const fullWithResume = async (wish: HostileWish): Promise<RoundFindings> =>
+  await onSmallDisk(wish, '', async (run, disk) => {
+    const recorder = run.start(['--min-free', '5MB', '--resume-at', '20MB'])
+    await run.untilSound(recorder)
+    await run.standStill()
+    // What says that the flow goes on stands behind the standstill in the log.
+    await sleep(1000)
+    const empty = fillDisk(disk, 0)
+    await run.untilTold(recorder, () => recorder.stderr.includes('ecording is paused'), 'a pause')
+    await run.witness()
+    empty()
+    const isSecondRun = (): boolean => recorder.status.every(({ lastSeq, entries }) => lastSeq > entries)
+    await run.untilTold(recorder, () => isSecondRun() && isSound(recorder.status), 'that it goes on')
+    await run.standStill()
+    await run.stop(recorder)
   })
 
 const belowMinFree = async (wish: HostileWish): Promise<RoundFindings> =>
@@ -258,6 +276,7 @@ const hungProcess = async (wish: HostileWish): Promise<RoundFindings> =>
 
 export const HOSTILE_CASES: Readonly<Record<string, (wish: HostileWish) => Promise<RoundFindings>>> = {
   'disk full in the middle of a write': diskFull,
+  'disk full, with --resume-at': fullWithResume,
   'disk below --min-free': belowMinFree,
   'read-only directory': readOnly,
   'permission lost while recording': lostPermission,

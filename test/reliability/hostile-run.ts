@@ -34,7 +34,12 @@ const freeBytes = (folder: string): number => {
 /** Leaves so many bytes free on the disk of a folder. The answer frees them again. */
 export const fillDisk = (folder: string, left: number): (() => void) => {
   const filler = join(folder, 'filler')
-  writeFileSync(filler, Buffer.alloc(Math.max(0, freeBytes(folder) - left)))
+  try {
+    writeFileSync(filler, Buffer.alloc(Math.max(0, freeBytes(folder) - left)))
+  } catch (error) {
+    // Others write beside it, and what was free is theirs by now.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+  }
   return () => {
     system('rm', filler)
   }

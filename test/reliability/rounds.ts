@@ -62,7 +62,7 @@ const hostileRows = Object.entries(HOSTILE_CASES).map(([name, run]): Row => ({
 
 const soakRow: Row = {
   part: 'soak',
-  name: '5,000 events a second of each venue, chaos high',
+  name: '5,000 frames a second of each venue, chaos high',
   run: runSoakRound,
 }
 
@@ -82,23 +82,29 @@ export interface PlannedRound {
   readonly seed: number
 }
 
+/** Of these parts the rows whose name begins so; without a beginning all of them. */
+export const rowsOf = (parts: readonly Part[], beginning = ''): readonly Row[] =>
+  ROWS.filter(({ part, name }) => parts.includes(part) && name.startsWith(beginning))
+
 /** The rounds to run next, beside each other; all of one part, which has had least of its share. */
 export const nextRounds = (
   results: readonly RoundResult[],
-  wanted: readonly Part[],
+  rows: readonly Row[],
   firstSeed: number,
 ): readonly PlannedRound[] => {
   const spent = (part: Part): number =>
     results.filter((result) => result.part === part).reduce((sum, { seconds }) => sum + seconds, 0) /
     SHARES[part] /
     LANES[part]
-  const parts = PARTS.filter((part) => wanted.includes(part) && ROWS.some((row) => row.part === part))
+  const parts = PARTS.filter((part) => rows.some((row) => row.part === part))
   const [part] = [...parts].sort((one, other) => spent(one) - spent(other))
   if (part === undefined) return []
-  const counts = ROWS.filter((row) => row.part === part).map((row) => ({
-    row,
-    count: results.filter((result) => result.part === part && result.row === row.name).length,
-  }))
+  const counts = rows
+    .filter((row) => row.part === part)
+    .map((row) => ({
+      row,
+      count: results.filter((result) => result.part === part && result.row === row.name).length,
+    }))
   const turns = ({ row, count }: (typeof counts)[number]): number => count / (row.weight ?? 1)
   counts.sort((one, other) => turns(one) - turns(other))
   return counts.slice(0, LANES[part]).map(({ row, count }) => ({ row, seed: firstSeed + count }))

@@ -1,6 +1,6 @@
 /**
  * Proves what a recorder promises, round after round, for so long: `npm run reliability -- --minutes N`, with `--only
- * kill|fault|hostile|soak` for one part. Every finished round is a line in .reliability/, so that it may be ended at any
+ * kill|fault|hostile|soak` for one part and `--row mixed` for the rows whose name begins so. Every finished round is a line in .reliability/, so that it may be ended at any
  * moment and goes on the next time; docs/reliability.md is written anew from all of them. Ends with 1 when a promise was broken.
  */
 import { mkdtempSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { killRecorders, removeFolder } from './recorded-venues.ts'
 import { writeTable } from './results-table.ts'
 import { appendResult, type Part, PARTS, readResults, type RoundResult } from './round-results.ts'
-import { nextRounds, type PlannedRound, soakMinutes } from './rounds.ts'
+import { nextRounds, type PlannedRound, type Row, rowsOf, soakMinutes } from './rounds.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const RESULTS = join(ROOT, '.reliability', 'rounds.jsonl')
@@ -24,6 +24,7 @@ const MACHINE = `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'proce
 interface Wish {
   readonly minutes: number
   readonly parts: readonly Part[]
+  readonly rows: readonly Row[]
   /** Of the first round of a row. */
   readonly seed: number
 }
@@ -33,24 +34,28 @@ const readWish = (): Wish => {
     options: {
       minutes: { type: 'string', default: '30' },
       only: { type: 'string', multiple: true },
+      row: { type: 'string' },
       seed: { type: 'string', default: '1' },
     },
   })
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
   const only = values.only ?? PARTS
-  const parts = PARTS.filter((part) => only.includes(part))
-  if (!(minutes >= 0) || !Number.isSafeInteger(seed) || parts.length !== new Set(only).size)
+  const asked = PARTS.filter((part) => only.includes(part))
+  if (!(minutes >= 0) || !Number.isSafeInteger(seed) || asked.length !== new Set(only).size)
     throw new Error(
       `Give --minutes N, --only ${PARTS.join('|')} for some of the parts, --seed N for other seeds.`,
     )
-  return { minutes, parts, seed }
+  const rows = rowsOf(asked, values.row)
+  if (rows.length === 0) throw new Error(`No row begins with ${values.row ?? ''}.`)
+  const parts = asked.filter((part) => rows.some((row) => row.part === part))
+  return { minutes, parts, rows, seed }
 }
 
 const print = (text: string): void => {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
 }
 
-const { minutes, parts, seed: firstSeed } = readWish()
+const { minutes, parts, rows, seed: firstSeed } = readWish()
 const folders = new Set<string>()
 
 /** A round that throws has failed; the folder of one that failed stays. */
@@ -97,7 +102,7 @@ const end = performance.now() + minutes * 60_000
 let hasFailed = false
 let hasSoaked = false
 while (performance.now() < end) {
-  const open = parts.filter((part) => part !== 'soak' || !hasSoaked)
+  const open = rows.filter(({ part }) => part !== 'soak' || !hasSoaked)
   const rounds = nextRounds(readResults(RESULTS), open, firstSeed)
   hasSoaked ||= rounds.some(({ row }) => row.part === 'soak')
   if (rounds.length === 0) break

@@ -13,8 +13,8 @@ export interface SoakWish {
   readonly tell: (text: string) => void
 }
 
-/** Events a second of each venue. */
-const RATE = 5000
+/** Frames a second of each venue while it is connected: 5,000 and more with the time in which it is not. */
+const RATE = 8000
 
 export const runSoakRound = async ({ seed, folder, minutes, tell }: SoakWish): Promise<RoundFindings> => {
   const result = join(folder, 'soak.json')

@@ -6,8 +6,8 @@ interface Held {
   readonly handles: number
 }
 
-/** Fewer samples than this say nothing of growth. */
-const LEAST_SAMPLES = 16
+/** Fewer samples than those of ten minutes say nothing of growth: books fill, code is compiled. */
+const LEAST_SAMPLES = 120
 /** The last quarter against the second: what a recorder holds follows the size of its books, which differs. */
 const MOST_GROWTH = 1.25
 const MOST_MORE_HANDLES = 20

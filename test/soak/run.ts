@@ -1,6 +1,7 @@
 /**
  * Records simulated venues while much goes wrong, for as long as wanted, then holds the recording against what was sent.
- * `--minutes N --chaos low|medium|high --seed N --rate N --keep --result FILE`. Ends with 1 when something was lost or wrong.
+ * `--minutes N --chaos low|medium|high --seed N --rate N --keep --result FILE`: `--rate` is frames a second of each venue,
+ * about, while it is connected. Ends with 1 when something was lost or wrong.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
+import { seedFor } from '../../simulator/engine/random.ts'
 import { CHAOS_LEVELS } from '../../simulator/faults/chaos.ts'
 import { type Simulation, startSimulation, TEST_CREDENTIALS } from '../../simulator/simulate.ts'
 import { ended, MAIN, onLine, start } from '../bench/processes.ts'
@@ -18,6 +20,8 @@ import { HeldOverTime } from './resources.ts'
 const PAIR = 'BTC-USD'
 const VENUES = ['coinbase', 'bitfinex'] as const
 const STREAMS = VENUES.map((venue) => `${venue}:${PAIR}` as const)
+/** Engine events to a frame: Bitfinex shows the best 250 orders of a side, and what changed between two bursts once. */
+const EVENTS_PER_FRAME = { coinbase: 1, bitfinex: 15 } as const
 const MARK_INTERVAL = 1000
 /** Milliseconds for the books to be right again after the last fault. */
 const HEALING = 120_000
@@ -64,15 +68,34 @@ const print = (text: string): void => {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
 
+/** A venue, and where it writes what it sent and what it spoiled. */
+interface SimulatedSide {
+  readonly venue: (typeof VENUES)[number]
+  readonly simulation: Simulation
+  readonly logSent: string
+  readonly logFaults: string
+}
+
+/** Each venue by itself: they have flows of different rates. */
+const startVenues = async ({ seed, rate, chaos }: Wish, folder: string): Promise<readonly SimulatedSide[]> =>
+  await Promise.all(
+    VENUES.map(async (venue) => {
+      const logSent = join(folder, `sent-${venue}.jsonl`)
+      const logFaults = join(folder, `faults-${venue}.jsonl`)
+      const simulation = await startSimulation({
+        ...{ seed, rate: rate * EVENTS_PER_FRAME[venue], venues: [venue], pairs: [PAIR] },
+        links: { seed: seedFor(seed, venue), chaos, logSent, logFaults },
+      })
+      return { venue, simulation, logSent, logFaults }
+    }),
+  )
+
 /** The recorder and its latest status. */
-const startRecorder = (simulation: Simulation, store: string) => {
-  const { coinbase, bitfinex } = simulation.endpoints
-  const endpoints = [
-    `coinbase.ws=${coinbase?.ws ?? ''}`,
-    `coinbase.rest=${coinbase?.rest ?? ''}`,
-    `bitfinex.ws=${bitfinex?.ws ?? ''}`,
-    `bitfinex.rest=${bitfinex?.rest ?? ''}`,
-  ]
+const startRecorder = (sides: readonly SimulatedSide[], store: string) => {
+  const endpoints = sides.flatMap(({ venue, simulation }) => {
+    const { ws = '', rest = '' } = simulation.endpoints[venue] ?? {}
+    return [`${venue}.ws=${ws}`, `${venue}.rest=${rest}`]
+  })
   const words = [
     'record',
     PAIR,
@@ -116,10 +139,6 @@ const untilQuiet = async (recorder: Recorder): Promise<void> => {
   }
 }
 
-const mark = ({ books, links }: Simulation): void => {
-  links.mark(books())
-}
-
 /** Sums of what was found, and a sentence for each promise that was not kept. */
 const findings = { figures: new Map<string, number>(), failures: [] as string[] }
 
@@ -129,46 +148,42 @@ const add = (name: string, count: number): void => {
 
 const run = async (wish: Wish, folder: string): Promise<void> => {
   const store = `file:${join(folder, 'store')}`
-  const [logSent, logFaults] = [join(folder, 'sent.jsonl'), join(folder, 'faults.jsonl')]
-  const { seed, rate, chaos } = wish
-  const simulation = await startSimulation({
-    ...{ seed, rate, venues: VENUES, pairs: [PAIR] },
-    links: { seed, chaos, logSent, logFaults },
-  })
-  const recorder = startRecorder(simulation, store)
+  const sides = await startVenues(wish, folder)
+  const simulations = sides.map(({ simulation }) => simulation)
+  const recorder = startRecorder(sides, store)
   const held = new HeldOverTime()
   const marking = setInterval(() => {
-    mark(simulation)
+    for (const { books, links } of simulations) links.mark(books())
   }, MARK_INTERVAL)
   const end = performance.now() + wish.minutes * 60_000
   while (performance.now() < end && recorder.child.exitCode === null) {
     await sleep(Math.min(5000, Math.max(1, end - performance.now())))
     held.take(recorder.child.pid ?? 0)
   }
-  const injected = simulation.links.faults()
-  simulation.links.stopFaults()
+  const injected = sides.map(({ venue, simulation }) => ({ [venue]: simulation.links.faults() }))
+  for (const { links } of simulations) links.stopFaults()
   // What was lost before shows with the next frames.
   await sleep(5000)
   await untilSound(recorder)
-  simulation.stopFlow()
+  for (const { stopFlow } of simulations) stopFlow()
   await untilQuiet(recorder)
   clearInterval(marking)
-  const truth = simulation.books()
+  const truth = simulations.flatMap(({ books }) => books())
   const live = recorder.status()
   recorder.child.kill('SIGINT')
   await ended(recorder.child)
-  await simulation.stop()
+  for (const { stop } of simulations) await stop()
   print(`faults injected: ${JSON.stringify(injected)}`)
-  const sent = await readSentFrames(logSent)
-  const faults = await readFaults(logFaults)
   if (recorder.child.exitCode !== 130)
     findings.failures.push(`the recorder ended with exit code ${String(recorder.child.exitCode)}`)
-  for (const stream of STREAMS) {
-    const venue = stream.split(':')[0] ?? ''
-    const audit = await auditRecording(store, stream, sent.get(venue) ?? [], faults)
+  for (const { venue, logSent, logFaults } of sides) {
+    const stream = `${venue}:${PAIR}` as const
+    const sent = await readSentFrames(logSent)
+    const audit = await auditRecording(store, stream, sent.get(venue) ?? [], await readFaults(logFaults))
     const digest = truth.find((book) => book.stream === stream)?.digest
     const status = live.find((each) => each.stream === stream)
     tell(stream, audit, digest, status)
+    add(`frames of ${venue}`, audit.frames)
   }
   tellHeld(held)
   for (const growth of held.growth()) findings.failures.push(growth)
@@ -211,7 +226,6 @@ const tell = (
     'has seals that differ': status?.sealMismatches !== 0,
   }
   for (const [what, isSo] of Object.entries(broken)) if (isSo) findings.failures.push(`${stream} ${what}`)
-  add('frames', audit.frames)
   add(
     'faults',
     Object.values(audit.faults).reduce((sum, fate) => sum + fate.injected, 0),

@@ -5,6 +5,7 @@ import { EntryCursor } from '../../src/log/entry.ts'
 import { microsOf } from '../../src/market/time.ts'
 import { EntryLog } from '../../src/recorder/feed/entry-log.ts'
 import { Feed } from '../../src/recorder/feed/feed.ts'
+import type { FeedOptions } from '../../src/recorder/feed/feed-options.ts'
 import type { FeedReport } from '../../src/recorder/feed/feed-report.ts'
 import type { GetRest, RestAnswer } from '../../src/transport/rest.ts'
 import type { ConnectSocket, SocketHandlers } from '../../src/transport/websocket.ts'
@@ -39,7 +40,7 @@ export class FeedRig {
     granted()
   }
 
-  constructor(overrides: Partial<Venue> = {}, renewAfter = 0) {
+  constructor(overrides: Partial<Venue> = {}, renewAfter = 0, mayRequest?: FeedOptions['mayRequest']) {
     const { scheduler } = this
     const log = new EntryLog({
       lastSeq: 0,
@@ -78,6 +79,7 @@ export class FeedRig {
       session: { symbol: 'AB', feed: 'f', credentials: { key: SECRET } },
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
       mayConnect: (granted) => this.mayConnect(granted),
+      mayRequest,
       renewAfter,
       lastConnection: 4,
       log,

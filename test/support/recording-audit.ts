@@ -73,10 +73,22 @@ const isHarmless = ({ fault, venue, channel }: InjectedFault): boolean => {
   return fault === 'silence' && channel === 'control'
 }
 
+const byConnection = (faults: readonly InjectedFault[]): ReadonlyMap<number, readonly InjectedFault[]> => {
+  const known = new Map<number, InjectedFault[]>()
+  for (const fault of faults) {
+    const some = known.get(fault.connection)
+    if (some === undefined) known.set(fault.connection, [fault])
+    else some.push(fault)
+  }
+  return known
+}
+
 class StreamAudit {
   readonly keeper: BookKeeper
   private readonly sent: readonly SentConnection[]
   private readonly faults: readonly InjectedFault[]
+  /** By connection. */
+  private readonly faultsOf: ReadonlyMap<number, readonly InjectedFault[]>
   private readonly stream: string
   private readonly collector = new EventCollector()
   /** The venue's connections not met yet. */
@@ -113,6 +125,7 @@ class StreamAudit {
     this.stream = stream
     this.sent = sent
     this.faults = faults
+    this.faultsOf = byConnection(faults)
     this.keeper = new BookKeeper(found, { listener: this.collector })
   }
 
@@ -162,9 +175,9 @@ class StreamAudit {
       this.met.add(found.number)
       this.nextSent = next + 1
     }
-    for (const fault of this.faults)
-      if (fault.connection === this.current.number && fault.sent === this.position && !this.before.valid)
-        this.unsettled.add(fault)
+    if (!this.before.valid)
+      for (const fault of this.faultsOf.get(this.current.number) ?? [])
+        if (fault.sent === this.position) this.unsettled.add(fault)
     this.position++
   }
 
@@ -215,9 +228,8 @@ class StreamAudit {
     const { cause, code } = JSON.parse(entry.text()) as { cause: string; code: number }
     if (this.current !== undefined) this.ends.set(this.current.number, this.position)
     if (!wasValid)
-      for (const fault of this.faults)
-        if (fault.connection === this.current?.number && (fault.sent ?? 0) >= this.position)
-          this.unsettled.add(fault)
+      for (const fault of this.faultsOf.get(this.current?.number ?? 0) ?? [])
+        if ((fault.sent ?? 0) >= this.position) this.unsettled.add(fault)
     const isWhole = cause === 'shutdown' || (cause === 'remote' && code !== 1006)
     if (isWhole && this.current !== undefined) this.lost += this.current.hashes.length - this.position
   }

@@ -66,6 +66,7 @@ export const configOf = (pair: string, changes: Partial<PairConfig> = {}): PairC
       feed: 'f',
       endpoints: { ws: 'ws://venue', rest: 'http://venue' },
       connectLimit: { most: 2, milliseconds: 60_000 },
+      requestLimit: { most: 3, milliseconds: 60_000 },
       connections: 1,
       renewAfter: 0,
       mode: 'full',
@@ -84,10 +85,16 @@ export class SupervisorRig {
   /** How often it said that every stream is ready to be taken over. */
   readyTimes = 0
   readonly supervisor: Supervisor
+  /** Whether a full disk pauses. */
+  pausesWithoutRoom = false
   outcome: SupervisorOutcome | undefined
 
   constructor(...pairs: readonly (string | PairConfig)[]) {
+    const isPausing = (): boolean => this.pausesWithoutRoom
     this.supervisor = new Supervisor({
+      get pausesWithoutRoom() {
+        return isPausing()
+      },
       pairs: pairs.map((pair) => (typeof pair === 'string' ? configOf(pair) : pair)),
       fork: (pair) => {
         const process = new FakeProcess(pair)

@@ -96,6 +96,7 @@ export const toyVenue: Venue = {
   credentialVariables: [],
   silenceLimit: 1000,
   connectLimit: { most: 60, milliseconds: 60_000 },
+  requestLimit: { most: 60, milliseconds: 60_000 },
   offersCompression: false,
   symbolOf: (pair) => pair,
   pairOf: (pair) => pair,

@@ -16,10 +16,17 @@ export interface DiskGuardOptions {
 const sizeText = (bytes: number): string =>
   bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 
+/**
+ * Looks to wait after a pause that was not ours: a disk was full before we saw it, and what the system calls free need not be ours
+ * to use (a quota).
+ */
+const REST = 10
+
 export class DiskGuard {
   /** Why recording was ended, one sentence; undefined: it was not. */
   reason: string | undefined
   private readonly options: DiskGuardOptions
+  private rest = REST
 
   constructor(options: DiskGuardOptions) {
     this.options = options
@@ -31,9 +38,10 @@ export class DiskGuard {
     const free = await freeBytes()
     if (free === undefined || this.reason !== undefined) return
     if (supervisor.pauseReason !== undefined) {
-      if (resume !== undefined && free >= resume) this.goOn(free)
+      if (resume !== undefined && free >= resume && --this.rest <= 0) this.goOn(free)
       return
     }
+    this.rest = REST
     if (free >= least) return
     const room = `${sizeText(free)} are free where entries are journaled, less than --min-free ${sizeText(least)}`
     if (resume === undefined) {
@@ -45,6 +53,7 @@ export class DiskGuard {
     const reason = `${room}: recording is paused, and goes on at ${sizeText(resume)} or at SIGHUP.`
     writeLog({ level: 'error', about: undefined, message: reason })
     supervisor.pause(reason)
+    this.rest = 0
   }
 
   /** Somebody asks to go on: it does, where there is more than the least. */

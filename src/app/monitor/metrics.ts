@@ -104,6 +104,11 @@ const STREAM_METRICS: readonly StreamMetric[] = [
     help: 'Bytes of entries held in the journal.',
     value: ({ spooledBytes }) => spooledBytes,
   },
+  {
+    name: 'bookreel_store_away_seconds',
+    help: 'For how long the store has not answered; 0: it does.',
+    value: ({ storeAway }) => (storeAway?.milliseconds ?? 0) / 1000,
+  },
 ]
 
 const numberOf = (text: string | null): number | undefined => (text === null ? undefined : Number(text))

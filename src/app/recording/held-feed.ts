@@ -1,5 +1,5 @@
 /** A feed that runs ahead of its stream, as the thread that journals sees it: what it reports waits until somebody listens. */
-import type { HeldFeed, StreamThreads } from '../../recorder/stream-recorder-options.ts'
+import type { HeldFeed, RunOptions, StreamThreads } from '../../recorder/stream-recorder-options.ts'
 import type { FromFeed, KeeperStart, ToFeed } from '../../recorder/thread-messages.ts'
 
 /** The way to a feed, by its thread or by a port. */
@@ -12,20 +12,19 @@ export interface HeldFeedThreads {
   /** Starts what follows the feed. */
   readonly begin: (onFeed: StreamThreads['onFeed'], keeperStart: KeeperStart) => StreamThreads
   readonly end: () => Promise<void>
-  /** See StreamRecorderOptions. */
-  readonly askConnect: (granted: () => void) => void
+  readonly askGrant: RunOptions['askGrant']
 }
 
 /** `feed` was started with `isHeld`. */
-export const holdFeed = (feed: FeedPort, { begin, end, askConnect }: HeldFeedThreads): HeldFeed => {
+export const holdFeed = (feed: FeedPort, { begin, end, askGrant }: HeldFeedThreads): HeldFeed => {
   const early: FromFeed[] = []
   let listen = (message: FromFeed): void => void early.push(message)
   const ready = new Promise<void>((resolve) => {
     feed.on('message', (message) => {
       if (message.kind === 'ready') resolve()
-      else if (message.kind === 'connect')
-        askConnect(() => {
-          feed.postMessage({ kind: 'may-connect' })
+      else if (message.kind === 'ask')
+        askGrant(message.what, () => {
+          feed.postMessage({ kind: 'granted', what: message.what })
         })
       else listen(message)
     })

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'
 
 import { type Either, left, right } from 'fp-ts/lib/Either.js'
 
+import { decodeJson } from '../../log/payloads.ts'
 import { type GetRest, getRest } from '../../transport/rest.ts'
 import type { OfferedPair, Venue } from '../../venues/venue.ts'
 
@@ -29,12 +30,8 @@ export const offeredPairs = async (
   const { status, body } = await get({ url, headers, timeout: TIMEOUT, signal })
   if (status === 0) return left(`${name} does not answer at ${url}: ${quoted(body)}.`)
   if (status !== 200) return left(`${name} answers ${String(status)} at ${url}: ${quoted(body)}.`)
-  let value: unknown
-  try {
-    value = JSON.parse(Buffer.from(body).toString('utf8'))
-  } catch {
-    return left(`${name} answers no JSON at ${url}: ${quoted(body)}.`)
-  }
+  const value = decodeJson(body)
+  if (value === undefined) return left(`${name} answers no JSON at ${url}: ${quoted(body)}.`)
   const pairs = read(value)
   if (pairs === undefined) return left(`${name} answers no list of pairs at ${url}: ${quoted(body)}.`)
   return right([...pairs].sort((a, b) => (a.pair < b.pair ? -1 : a.pair > b.pair ? 1 : 0)))

@@ -36,8 +36,8 @@ process.on('message', (message: ToPair) => {
     stopNow()
     return
   }
-  if (message.kind === 'may-connect') {
-    recorder?.connections.grant(message.stream)
+  if (message.kind === 'granted') {
+    recorder?.grants.grant(message.stream, message.what)
     return
   }
   if (isStopping || recorder !== undefined) return

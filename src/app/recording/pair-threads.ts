@@ -27,7 +27,7 @@ export interface SealerThread {
 export interface ProcessThreads {
   readonly startSealer: () => SealerThread
   readonly startThreads: (feedStart: FeedStart, keeperStart: KeeperStart) => StreamThreads
-  readonly startHeldFeed: (feedStart: FeedStart, askConnect: RunOptions['askConnect']) => HeldFeed
+  readonly startHeldFeed: (feedStart: FeedStart, askGrant: RunOptions['askGrant']) => HeldFeed
 }
 
 const startFeed = (start: FeedStart): { readonly feed: Worker; readonly keeperPort: MessagePort } => {
@@ -66,10 +66,10 @@ const startStreamThreads = (feedStart: FeedStart, keeperStart: KeeperStart): Str
   return startKeeper(feed, onFeed, keeperPort, keeperStart)
 }
 
-const startHeldFeed: ProcessThreads['startHeldFeed'] = (start, askConnect) => {
+const startHeldFeed: ProcessThreads['startHeldFeed'] = (start, askGrant) => {
   const { feed, keeperPort } = startFeed({ ...start, isHeld: true })
   return holdFeed(feed, {
-    askConnect,
+    askGrant,
     begin: (onFeed, keeperStart) => startKeeper(feed, onFeed, keeperPort, keeperStart),
     end: async () => {
       await feed.terminate()

@@ -7,6 +7,7 @@ import type { Sampling } from '../../recorder/sampling/book-sampler.ts'
 import type { RecordMode, StreamConfig } from '../../recorder/thread-messages.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { chooseVenues, readEndpoints, splitSetting, unknownVenue } from '../venue-choice.ts'
+import { channelProblem, connectNotices } from './venue-limits.ts'
 
 /** What may be different from pair to pair. Lists hold `name=value`. */
 export interface PairWishes {
@@ -220,11 +221,19 @@ const planStreams = (
     feed: feeds.right.feeds.get(venue.id) ?? '',
     endpoints: endpoints.right.get(venue.id) ?? venue.endpoints,
     connectLimit: venue.connectLimit,
+    requestLimit: venue.requestLimit,
     connections: request.connections,
     renewAfter: request.renewAfter ?? RENEW_AFTER,
     ...chosen,
   })
-  return right({ streams: venues.right.map(streamOf), notices: feeds.right.notices })
+  const streams: StreamConfig[] = []
+  for (const venue of venues.right) {
+    const stream = streamOf(venue)
+    const problem = channelProblem(venue, stream)
+    if (problem !== undefined) return left(problem)
+    streams.push(stream)
+  }
+  return right({ streams, notices: feeds.right.notices })
 }
 
 /** All of them in one process, under a name that stays when pairs come and go. */
@@ -264,5 +273,7 @@ export const planRecording = (
     configs.push({ ...shared, pair, mode, patience, streams: planned.right.streams })
     for (const notice of planned.right.notices) notices.add(notice)
   }
+  const streams = configs.flatMap((config) => config.streams)
+  for (const notice of connectNotices(streams, known)) notices.add(notice)
   return right({ pairs: mode === 'light' ? [inOneProcess(configs)] : configs, notices: [...notices] })
 }

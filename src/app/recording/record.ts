@@ -7,9 +7,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { describeStoreError } from '../../log/event-store.ts'
 import type { FromPair, PairProcess } from '../../recorder/pair-messages.ts'
-import type { WriteLog } from '../../recorder/recorder-log.ts'
 import { systemScheduler } from '../../recorder/scheduler.ts'
-import { Supervisor } from '../../recorder/supervisor.ts'
+import { Supervisor, type SupervisorOptions } from '../../recorder/supervisor.ts'
 import { openStore } from '../production.ts'
 import type { RecordPlan } from './record-plan.ts'
 
@@ -60,14 +59,16 @@ export const checkStore = async (url: string): Promise<StoreTrouble | undefined>
 }
 
 /** A supervisor of real processes for a plan; it begins with `start`. */
-export const newSupervisor = (plan: RecordPlan, writeLog: WriteLog, onReady: () => void): Supervisor =>
+export const newSupervisor = (
+  plan: RecordPlan,
+  options: Pick<SupervisorOptions, 'writeLog' | 'onReady' | 'pausesWithoutRoom'>,
+): Supervisor =>
   new Supervisor({
+    ...options,
     pairs: plan.pairs,
     fork: forkPair,
     scheduler: systemScheduler,
     random: () => Math.random(),
     now: () => performance.now(),
-    writeLog,
     startsAtOnce: availableParallelism() + 1,
-    onReady,
   })

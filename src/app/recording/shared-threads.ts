@@ -113,10 +113,10 @@ export const sharedThreads = (): ProcessThreads => {
       }
       return follow(followers, feed, onFeed, keeperStart)
     },
-    startHeldFeed: (start, askConnect) => {
+    startHeldFeed: (start, askGrant) => {
       const feed = addFeed({ ...start, isHeld: true })
       return holdFeed(feed, {
-        askConnect,
+        askGrant,
         begin: (onFeed, keeperStart) => follow(followers, feed, onFeed, keeperStart),
         // The feed itself is gone with its thread.
         end: async () => {

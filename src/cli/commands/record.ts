@@ -90,11 +90,15 @@ const awayText = (sentence: string, standsBy: boolean): string =>
     : `${sentence} Recording begins without it: what is recorded waits in the spool.`
 
 /** Undefined: it can be recorded into, or may be there later. */
-const checkTarget = async ({ store, standsBy }: RecordWish, screen: RecordScreen): Promise<void> => {
+const checkTarget = async ({ store, standsBy, free }: RecordWish, screen: RecordScreen): Promise<void> => {
   checkIsKept(store)
   const trouble = await checkStore(store)
   if (trouble === undefined) return
-  if (trouble.kind === 'no-room') throw new Problem(trouble.sentence, EXIT.noRoom)
+  if (trouble.kind === 'no-room') {
+    // It pauses at once, and goes on by itself.
+    if (free?.resume !== undefined) return
+    throw new Problem(trouble.sentence, EXIT.noRoom)
+  }
   if (trouble.kind === 'refused') throw new Problem(trouble.sentence)
   screen.writeLog({ level: 'warn', about: undefined, message: awayText(trouble.sentence, standsBy) })
 }
@@ -140,7 +144,11 @@ const record = async (given: ArgumentsCamelCase<RecordArguments>): Promise<void>
   const screen = newRecordScreen()
   await checkTarget(wish, screen)
   for (const message of plan.notices) screen.writeLog({ level: 'warn', about: undefined, message })
-  const supervisor = newSupervisor(plan, screen.writeLog, takeOver(wish, screen))
+  const supervisor = newSupervisor(plan, {
+    writeLog: screen.writeLog,
+    onReady: takeOver(wish, screen),
+    pausesWithoutRoom: wish.free?.resume !== undefined,
+  })
   const { endMonitoring, freeBytes, guard, reload } = await watchOver(given, text, {
     wish,
     supervisor,

@@ -5,6 +5,7 @@ import type { RecorderReport } from '../../app/monitor/recorder-report.ts'
 import { askRecorders } from '../../app/monitor/status-sockets.ts'
 import { microsOf, microsToIso } from '../../market/time.ts'
 import { bytesText, print, printJson, table } from '../printing/output.ts'
+import { storeAwayText } from '../printing/status-table.ts'
 import { Problem } from '../problem.ts'
 
 const secondsText = (micros: number): string => {
@@ -44,7 +45,10 @@ const describe = ({
     .filter(([, count]) => count > 0)
     .map(([pair, count]) => `${pair}: its process was started again ${String(count)} times.`)
   const columns = ['stream', 'state', 'book', 'entries', 'last', 'gaps', 'checks', 'spool']
-  return [head, table([columns, ...rows]), ...troubles, ...again].join('\n')
+  const away = streams.flatMap(({ stream, storeAway }) =>
+    storeAway === null ? [] : [storeAwayText(stream, storeAway)],
+  )
+  return [head, table([columns, ...rows]), ...troubles, ...away, ...again].join('\n')
 }
 
 export const statusCommand: CommandModule<unknown, { json: boolean }> = {

@@ -1,4 +1,5 @@
 /** The table of a recording at work, within 80 columns: text out of statuses alone, nothing is drawn here. */
+import type { StreamId } from '../../market/instrument.ts'
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import { bytesText, table } from './output.ts'
 
@@ -81,6 +82,12 @@ const aligned = (row: readonly string[]): readonly string[] =>
 
 const HEAD = ['stream', 'state', 'fr/s', 'last', 'spread', 'lag', 'gaps', 'checks', 'valid', 'sp']
 
+/** The sentence of a store that does not answer. */
+export const storeAwayText = (
+  stream: StreamId,
+  { why, milliseconds }: NonNullable<StreamStatus['storeAway']>,
+): string => `${stream}: the store has taken nothing for ${String(Math.round(milliseconds / 1000))} s: ${why}`
+
 const footerOf = ({ streams, paused, freeBytes }: RecordingView): readonly string[] => {
   const spooled = streams.reduce((sum, { spooledBytes }) => sum + spooledBytes, 0)
   const disk = freeBytes === undefined ? '' : `disk: ${bytesText(freeBytes)} free; `
@@ -90,10 +97,7 @@ const footerOf = ({ streams, paused, freeBytes }: RecordingView): readonly strin
       lines.push(`${stream}: ${product.trading} (${product.says})`)
     if (sealMismatches > 0)
       lines.push(`${stream}: ${String(sealMismatches)} chunks not as the live book said`)
-    if (storeAway !== null)
-      lines.push(
-        `${stream}: the store takes nothing for ${String(Math.round(storeAway.milliseconds / 1000))} s: ${storeAway.why}`,
-      )
+    if (storeAway !== null) lines.push(storeAwayText(stream, storeAway))
   }
   if (paused !== undefined) lines.push(paused)
   return lines

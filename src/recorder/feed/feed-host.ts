@@ -3,13 +3,13 @@ import type { Micros } from '../../market/time.ts'
 import { getRest } from '../../transport/rest.ts'
 import { connectWebSocket } from '../../transport/websocket.ts'
 import type { Credentials, Venue } from '../../venues/venue.ts'
+import { AskedGrants, type AskGrant, type Limited } from '../asked-grants.ts'
 import { Clock } from '../clock.ts'
 import { systemScheduler } from '../scheduler.ts'
 import type { FeedBegin, KeeperToFeed, ToFeed } from '../thread-messages.ts'
 import { BatchCarrier, type BatchCarrierOptions, MOST_LAG_BYTES } from './batch-carrier.ts'
 import { type EntryBatch, EntryLog } from './entry-log.ts'
 import { Feed } from './feed.ts'
-import type { FeedOptions } from './feed-options.ts'
 import { FeedScout } from './feed-scout.ts'
 import { HeldLog } from './held-log.ts'
 
@@ -45,7 +45,7 @@ const newFeed = (
   log: EntryLog | HeldLog,
   now: () => Micros,
   carrier: BatchCarrier,
-  mayConnect: FeedOptions['mayConnect'],
+  ask: AskGrant,
 ): Feed => {
   const { symbol, feed, endpoints, connections, renewAfter } = start.config
   return new Feed({
@@ -53,7 +53,12 @@ const newFeed = (
     manifest: start.isHeld === true ? undefined : start.manifest,
     session: { symbol, feed, credentials },
     endpoints,
-    mayConnect,
+    mayConnect: (granted) => {
+      ask('connection', granted)
+    },
+    mayRequest: (granted) => {
+      ask('request', granted)
+    },
     lines: connections,
     renewAfter,
     lastConnection: start.lastConnection,
@@ -93,7 +98,11 @@ const hearWith =
   (
     feed: Feed,
     carrier: BatchCarrier,
-    log: { readonly begin: (place: FeedBegin) => void; readonly end: () => void; readonly grant: () => void },
+    log: {
+      readonly begin: (place: FeedBegin) => void
+      readonly end: () => void
+      readonly grant: (what: Limited) => void
+    },
   ) =>
   (message: ToFeed | KeeperToFeed): void => {
     switch (message.kind) {
@@ -113,8 +122,8 @@ const hearWith =
       case 'begin':
         log.begin(message.begin)
         return
-      case 'may-connect':
-        log.grant()
+      case 'granted':
+        log.grant(message.what)
         return
       case 'stop':
         log.end()
@@ -149,11 +158,11 @@ export const hostFeed = (options: FeedHostOptions): void => {
     return log
   }
   const held = start.isHeld === true ? newHeldLog(options, carrier, now, brake) : undefined
-  const asked: (() => void)[] = []
-  const feed = newFeed(options, held ?? openLog(start), now, carrier, (granted) => {
-    asked.push(granted)
-    carrier.tellMain({ kind: 'connect' })
+  const { stream } = start.config
+  const grants = new AskedGrants((_stream, what) => {
+    carrier.tellMain({ kind: 'ask', what })
   })
+  const feed = newFeed(options, held ?? openLog(start), now, carrier, grants.of(stream))
   const begin = (place: FeedBegin): void => {
     feed.renumber(place.lastConnection)
     held?.release(openLog(place), place)
@@ -163,8 +172,8 @@ export const hostFeed = (options: FeedHostOptions): void => {
     end: () => {
       endInstants()
     },
-    grant: () => {
-      asked.shift()?.()
+    grant: (what) => {
+      grants.grant(stream, what)
     },
   })
   const listener = (message: ToFeed | KeeperToFeed): void => {

@@ -10,6 +10,7 @@ import type { Socket } from '../../transport/websocket.ts'
 import type { OutgoingFrame, SessionContext } from '../../venues/venue.ts'
 import { NamedTimers } from '../named-timers.ts'
 import type { FeedOptions } from './feed-options.ts'
+import { jittered } from './jittered.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
 const HANDSHAKE_TIMEOUT = 10_000
@@ -40,6 +41,8 @@ export interface FeedLineOptions extends FeedOptions {
   readonly isNewRefusal: (text: string) => boolean
   /** The connection of this line is as old as it should get. */
   readonly onAged: (line: FeedLine) => void
+  /** Its connection is over, and is to be opened again. */
+  readonly onLost: (line: FeedLine) => void
   /** The connection is over: what was planned for it is void. */
   readonly onEnded: (connection: number) => void
 }
@@ -183,9 +186,8 @@ export class FeedLine {
   ageFor(milliseconds: number): void {
     const { onAged, random } = this.options
     // Those that began together are not renewed together.
-    const spread = 1 - AGE_JITTER + 2 * AGE_JITTER * random()
     if (milliseconds > 0)
-      this.timers.set('age', milliseconds * spread, () => {
+      this.timers.set('age', jittered(milliseconds, AGE_JITTER, random), () => {
         onAged(this)
       })
   }
@@ -227,6 +229,7 @@ export class FeedLine {
         : { kind: 'unreachable', detail: text, retryIn, open },
     )
     this.connectAfter(retryIn)
+    this.options.onLost(this)
   }
 
   /** We end the connection; whatever still comes from it is no longer ours. */
@@ -236,6 +239,7 @@ export class FeedLine {
     this.end(connection, cause, code, detail)
     if (detail !== 'refused') onReport({ kind: 'closed', cause, code, detail, retryIn, open: openLines() })
     this.connectAfter(retryIn)
+    this.options.onLost(this)
   }
 
   private end(connection: Connection, cause: CloseCause, code: number, reason: string): void {

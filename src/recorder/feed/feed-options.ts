@@ -16,6 +16,8 @@ export interface FeedOptions {
   readonly endpoints: { readonly ws: string; readonly rest: string }
   /** Calls back when the venue's limit lets this feed open a connection. */
   readonly mayConnect: (granted: () => void) => void
+  /** As `mayConnect`, for a request; left out: at once. */
+  readonly mayRequest?: ((granted: () => void) => void) | undefined
   /** Redundant connections that are kept at a time; left out: one. */
   readonly lines?: number | undefined
   /** Milliseconds after which a connection is renewed, the new one up first; 0 or left out: never. */

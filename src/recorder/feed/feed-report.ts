@@ -15,7 +15,7 @@ export type FeedReport =
       readonly retryIn: number
       readonly open: number
     }
-  /** A connection that had grown old is gone; another one took its place before. */
+  /** A connection that had grown old, or that its venue was about to end, is gone; another one took its place before. */
   | { readonly kind: 'renewed'; readonly open: number }
   /** A connection could not be opened. */
   | {
@@ -59,7 +59,10 @@ export const describeReport = (
       }
     }
     case 'renewed':
-      return { level: 'info', message: `The connection to ${venueName} was renewed before it grew too old.` }
+      return {
+        level: 'info',
+        message: `The connection to ${venueName} was renewed: the new one was there before the old one went.`,
+      }
     case 'unreachable':
       return {
         level: 'warn',

@@ -11,6 +11,7 @@ const REQUEST_TIMEOUT = 60_000
 export interface FeedRequestsOptions {
   readonly baseUrl: string
   readonly get: GetRest
+  readonly mayRequest: ((granted: () => void) => void) | undefined
   readonly headers: (path: string) => Readonly<Record<string, string>>
   readonly scheduler: Scheduler
   readonly onResponse: (response: RestResponse) => void
@@ -37,11 +38,13 @@ export class FeedRequests {
     })
   }
 
-  /** Asks at once and settles when the answer is logged. */
+  /** Asks as soon as the venue's limit lets it, and settles when the answer is logged. */
   async run(purpose: string, path: string): Promise<void> {
-    const { baseUrl, get, headers, onResponse } = this.options
+    const { baseUrl, get, headers, mayRequest, onResponse } = this.options
     this.running.set(purpose, undefined)
     const url = baseUrl + path
+    if (mayRequest !== undefined) await new Promise<void>(mayRequest)
+    if (this.abort.signal.aborted) return
     const answer = await get({
       url,
       headers: headers(path),

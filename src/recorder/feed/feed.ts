@@ -13,6 +13,7 @@ import { redactionOf } from '../redaction.ts'
 import { FeedLine } from './feed-line.ts'
 import type { FeedOptions } from './feed-options.ts'
 import { FeedRequests } from './feed-requests.ts'
+import { jittered } from './jittered.ts'
 import { LineRenewal } from './line-renewal.ts'
 
 /** The product list is waited for this long before the first connection, so that scales are known from the start. */
@@ -41,7 +42,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.options = options
-    const { scheduler, get, endpoints, venue } = options
+    const { scheduler, get, endpoints, venue, mayRequest } = options
     this.connections = options.lastConnection
     this.redact = redactionOf(Object.values(options.session.credentials ?? {}))
     this.decoderTimers = new NamedTimers(scheduler)
@@ -57,6 +58,7 @@ export class Feed {
     this.requests = new FeedRequests({
       baseUrl: endpoints.rest,
       get,
+      mayRequest,
       scheduler,
       headers: (path) => venue.requestHeaders(path, this.sessionNow()),
       onResponse: (response) => {
@@ -81,6 +83,9 @@ export class Feed {
       onAged: (line) => {
         this.renewal.renew(line)
       },
+      onLost: (line) => {
+        this.renewal.noteLost(line)
+      },
       onEnded: (connection: number) => {
         this.decoderTimers.cancelAll(`${String(connection)}/`)
       },
@@ -100,9 +105,10 @@ export class Feed {
   }
 
   private dropLine(line: FeedLine): void {
+    const wasOpen = line.isOpen
     void line.stop('requested', 'renewed').then(() => {
       this.lines.splice(this.lines.indexOf(line), 1)
-      if (!this.isStopping) this.options.onReport({ kind: 'renewed', open: this.openLines })
+      if (wasOpen && !this.isStopping) this.options.onReport({ kind: 'renewed', open: this.openLines })
     })
   }
 
@@ -132,8 +138,7 @@ export class Feed {
   private refreshLater(): void {
     const { productRefresh } = this.options.venue
     if (productRefresh === undefined) return
-    const spread = 1 - REFRESH_JITTER + 2 * REFRESH_JITTER * this.options.random()
-    this.timers.set('product', productRefresh.interval * spread, () => {
+    this.timers.set('product', jittered(productRefresh.interval, REFRESH_JITTER, this.options.random), () => {
       this.requests.request('product', productRefresh.path(this.sessionNow()), 0)
       this.refreshLater()
     })
@@ -173,9 +178,17 @@ export class Feed {
       case 'reconnect':
         this.lineOf(command.connection)?.reconnect(reasonOf(command), command.delay)
         return
+      case 'renew':
+        this.renew(command.connection)
+        return
       case 'refused':
         this.lineOf(command.connection)?.refuse(this.redact(command.text), command.isGone === true)
     }
+  }
+
+  private renew(connection: number): void {
+    const line = this.lineOf(connection)
+    if (line !== undefined) this.renewal.renew(line)
   }
 
   private setTimer(timer: string, connection: number, delay: number): void {

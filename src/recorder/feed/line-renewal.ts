@@ -1,6 +1,6 @@
 /**
- * Renews a feed's connections before they grow old: a new one is opened, both are kept until it surely delivers everything, then
- * the old one says goodbye. One at a time; where the new one does not come, the old one stays.
+ * Renews a feed's connections before they grow old or end: a new one is opened, both are kept until it surely delivers everything,
+ * then the old one says goodbye. One at a time; where the new one does not come, the old one stays.
  */
 import { NamedTimers } from '../named-timers.ts'
 import type { Scheduler } from '../scheduler.ts'
@@ -17,64 +17,80 @@ export interface LineRenewalOptions {
   readonly scheduler: Scheduler
   /** Opens a connection beside the others. */
   readonly open: () => FeedLine
-  /** Says goodbye to one of two. */
+  /** Lets one of two go; says goodbye where it is open. */
   readonly drop: (line: FeedLine) => void
+}
+
+interface Renewal {
+  readonly old: FeedLine
+  readonly fresh: FeedLine
+  /** The new one delivers. */
+  hasStarted: boolean
 }
 
 export class LineRenewal {
   private readonly options: LineRenewalOptions
   private readonly timers: NamedTimers
-  private fresh: FeedLine | undefined
-  private hasStarted = false
+  private underWay: Renewal | undefined
+  /** Old ones whose turn has not come. */
+  private readonly waiting = new Set<FeedLine>()
 
   constructor(options: LineRenewalOptions) {
     this.options = options
     this.timers = new NamedTimers(options.scheduler)
   }
 
-  /** This line's connection is old. */
+  /** This line's connection is old, or its venue is about to end it. */
   renew(old: FeedLine): void {
-    if (this.fresh !== undefined) {
-      old.ageFor(NEXT_TRY)
+    if (old === this.underWay?.old) return
+    if (this.underWay !== undefined) {
+      this.waiting.add(old)
       return
     }
-    const fresh = this.options.open()
-    this.fresh = fresh
-    this.hasStarted = false
+    const renewal: Renewal = { old, fresh: this.options.open(), hasStarted: false }
+    this.underWay = renewal
     this.timers.set('wait', LONGEST_WAIT, () => {
-      this.keep(old, fresh)
+      this.keepOld(renewal)
     })
-    this.replace = () => {
-      if (fresh.isOpen) this.finish(old)
-      else this.keep(old, fresh)
-    }
   }
 
   /** The connection of this line delivers. */
   noteStarted(line: FeedLine): void {
-    if (line !== this.fresh || this.hasStarted) return
-    this.hasStarted = true
+    const renewal = this.underWay
+    if (line !== renewal?.fresh || renewal.hasStarted) return
+    renewal.hasStarted = true
     this.timers.cancelAll()
     this.timers.set('overlap', OVERLAP, () => {
-      this.replace()
+      if (renewal.fresh.isOpen) this.finish(renewal.old)
+      else this.keepOld(renewal)
     })
+  }
+
+  /** The connection of this line is over, and would be opened again: the new one is in its place already. */
+  noteLost(line: FeedLine): void {
+    this.waiting.delete(line)
+    if (line === this.underWay?.old) this.finish(line)
   }
 
   stop(): void {
     this.timers.cancelAll()
+    this.waiting.clear()
   }
 
-  private replace: () => void = () => undefined
-
-  /** The new one is not there: the old one stays. */
-  private keep(old: FeedLine, fresh: FeedLine): void {
-    this.finish(fresh)
+  /** The new one is not there. */
+  private keepOld({ old, fresh }: Renewal): void {
     old.ageFor(NEXT_TRY)
+    this.finish(fresh)
   }
 
   private finish(superfluous: FeedLine): void {
     this.timers.cancelAll()
-    this.fresh = undefined
+    this.underWay = undefined
     this.options.drop(superfluous)
+    for (const next of this.waiting) {
+      this.waiting.delete(next)
+      this.renew(next)
+      return
+    }
   }
 }

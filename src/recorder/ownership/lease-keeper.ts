@@ -2,10 +2,11 @@
  * Holds the leases of a process's streams: takes them, says at intervals that it lives, notices when another took one
  * over. Time is counted in own looks, so that neither a wall clock nor a process that slept declares anybody dead.
  */
-import { StoreFailure } from '../../log/event-store.ts'
+import { describeStoreError, StoreFailure } from '../../log/event-store.ts'
 import type { Lease, StreamLeases } from '../../log/stream-leases.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import type { Scheduler } from '../scheduler.ts'
+import type { StreamStatus } from '../stream-status.ts'
 
 const RENEW_INTERVAL = 3000
 /** A renewal that is not answered by then is passed over. */
@@ -42,9 +43,17 @@ export class LeaseKeeper {
   private readonly held = new Set<StreamId>()
   private leases: StreamLeases | undefined
   private cancelRenewal: (() => void) | undefined
+  private away: { readonly why: string; readonly since: number } | undefined
 
   constructor(options: LeaseKeeperOptions) {
     this.options = options
+  }
+
+  /** Why and for how long the store has not answered when it was told that a stream's owner lives; null: it did, or was not told. */
+  get storeAway(): StreamStatus['storeAway'] {
+    if (this.away === undefined) return null
+    const { why, since } = this.away
+    return { why, milliseconds: Math.round(performance.now() - since) }
   }
 
   /** Throws StoreFailure when the store does not answer. */
@@ -77,7 +86,10 @@ export class LeaseKeeper {
   /** Gives a stream free; what cannot be told to the store is noticed by whoever waits. */
   async release(stream: StreamId): Promise<void> {
     if (!this.held.delete(stream)) return
-    if (this.held.size === 0) this.cancelRenewal?.()
+    if (this.held.size === 0) {
+      this.cancelRenewal?.()
+      this.away = undefined
+    }
     await this.leases?.release(this.options.owner, stream).catch(ignoreFailure)
   }
 
@@ -127,12 +139,26 @@ export class LeaseKeeper {
     const { owner, scheduler, onLost } = this.options
     const streams = [...this.held]
     const renewal = this.leases?.renew(owner, streams).then((kept) => {
+      this.away = undefined
       for (const stream of streams) if (!kept.includes(stream) && this.held.delete(stream)) onLost(stream)
     })
     let cancel: (() => void) | undefined
-    const timeout = new Promise<void>((resolve) => (cancel = scheduler.after(RENEW_TIMEOUT, resolve)))
-    await Promise.race([renewal?.catch(ignoreFailure), timeout])
+    const timeout = new Promise<void>((resolve) => {
+      cancel = scheduler.after(RENEW_TIMEOUT, () => {
+        this.noteAway('The store does not answer.')
+        resolve()
+      })
+    })
+    const failed = renewal?.catch((error: unknown) => {
+      if (!(error instanceof StoreFailure)) throw error
+      this.noteAway(describeStoreError(error.error))
+    })
+    await Promise.race([failed, timeout])
     cancel?.()
+  }
+
+  private noteAway(why: string): void {
+    if (this.held.size > 0) this.away = { why, since: this.away?.since ?? performance.now() }
   }
 
   private async pause(milliseconds: number, signal: AbortSignal): Promise<void> {

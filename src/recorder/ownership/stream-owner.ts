@@ -73,12 +73,15 @@ export class StreamOwner {
   }
 
   status(): StreamStatus {
-    return (
-      this.recorder?.status() ?? {
-        ...emptyStatus(this.stream, this.options.run.config.mode),
-        state: this.state,
-      }
-    )
+    const status = this.recorder?.status() ?? {
+      ...emptyStatus(this.stream, this.options.run.config.mode),
+      state: this.state,
+    }
+    // Known also while no chunk waits for it.
+    return {
+      ...status,
+      storeAway: status.storeAway ?? (this.hasLease ? this.options.leases.storeAway : null),
+    }
   }
 
   noteClock(offset: number): void {

@@ -3,13 +3,13 @@
  * sample before. The same for every venue; such a run holds no frames.
  */
 import type { EntryView } from '../../log/entry.ts'
-import type { InvalidReason } from '../../market/event.ts'
+import { type InvalidReason, isGapCause } from '../../market/event.ts'
 import { type Price, priceOf, type Size, sizeOf } from '../../market/price.ts'
 import type { BookSide } from '../../market/side.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { microsOf } from '../../market/time.ts'
 import type { Decoder, DecoderSink } from '../../venues/venue.ts'
-import { isGapCause, readSample, type ValidSample } from './sample-frames.ts'
+import { readSample, type ValidSample } from './sample-frames.ts'
 
 /** One side as the last sample set it, best first. */
 interface Levels {

@@ -1,17 +1,9 @@
 /** What a stored `sample` entry says, checked; the text form is log/sample.ts's. */
 import * as t from 'io-ts'
 
+import { parseJson } from '../../log/payloads.ts'
 import { MAX_SCALE } from '../../market/decimal.ts'
-import {
-  DISCONNECT_CAUSES,
-  GAP_CAUSES,
-  type GapCause,
-  INVALID_REASONS,
-  type InvalidReason,
-} from '../../market/event.ts'
-
-/** Whether a book that may not be used for this reason lost something. */
-export const isGapCause = (reason: InvalidReason): reason is GapCause => Object.hasOwn(GAP_CAUSES, reason)
+import { DISCONNECT_CAUSES, GAP_CAUSES, INVALID_REASONS } from '../../market/event.ts'
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
 const whole = new t.Type<number, number, unknown>(
@@ -62,12 +54,7 @@ const isScale = (scale: number): boolean => scale >= 0 && scale <= MAX_SCALE
 
 /** Undefined: the text is no sample. */
 export const readSample = (text: string): ValidSample | InvalidSample | undefined => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
   if (InvalidSample.is(value)) return value
   if (!ValidSample.is(value) || !value.scales.every(isScale)) return undefined
   const { bidPrices, bidSizes, bidOrders, askPrices, askSizes, askOrders } = value

@@ -1,6 +1,4 @@
 /** How far the times of recorded runs can be trusted: the sums that recorders wrote into their logs. Derives nothing itself. */
-import { Buffer } from 'node:buffer'
-
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
@@ -8,6 +6,7 @@ import type { ChunkHeader } from '../../log/chunk.ts'
 import type { ClockQuality, LatencyFigures } from '../../log/clock-quality.ts'
 import type { Seq } from '../../log/entry.ts'
 import type { EventStore } from '../../log/event-store.ts'
+import { decodeJson } from '../../log/payloads.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { readableHeaders, readEntries } from './readable-chunks.ts'
 
@@ -46,13 +45,7 @@ export interface RunClock {
 
 /** Undefined: an entry that tells one correction, or nothing that is known. */
 const readClock = (seq: Seq, bytes: Uint8Array): RunClock | undefined => {
-  let value: unknown
-  try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
-  const decoded = Payload.decode(value)
+  const decoded = Payload.decode(decodeJson(bytes))
   return isLeft(decoded) ? undefined : { seq, ...decoded.right }
 }
 

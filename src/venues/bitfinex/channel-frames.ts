@@ -2,7 +2,7 @@
  * Frames of channels, taken apart already: which part they go to, and what a failure of the book leads to. Owns the
  * rules between the stream's book and its trades; the socket's counter and the entries are the decoder's.
  */
-import type { GapCause, InvalidReason } from '../../market/event.ts'
+import { type GapCause, type InvalidReason, isGapCause } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
@@ -17,18 +17,6 @@ import type { Recovery } from './recovery.ts'
 import type { StandbyBook } from './standby-book.ts'
 import type { TradeFeed } from './trade-feed.ts'
 import type { WantedStream } from './wanted-stream.ts'
-
-/** What a failure costs: a reason that is also a cause of gaps. */
-const GAP_CAUSES: readonly InvalidReason[] = [
-  'venue-sequence',
-  'checksum',
-  'crossed',
-  'contradiction',
-  'malformed',
-  'not-representable',
-] satisfies readonly GapCause[]
-
-const isGapCause = (reason: InvalidReason): reason is GapCause & InvalidReason => GAP_CAUSES.includes(reason)
 
 /** Longest name of an unknown thing that goes into a count. */
 const NAME_LENGTH = 40

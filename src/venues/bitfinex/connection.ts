@@ -20,6 +20,8 @@ export class Connection {
   isRefused = false
   /** Between codes 20060 and 20061. */
   isInMaintenance = false
+  /** The venue said that it stops: it will close this one. */
+  isEnding = false
   /** The gap or interruption that will end this connection is told already. */
   isInterruptionTold = false
   hasArrayFrames = false
@@ -81,6 +83,7 @@ export class Connection {
     writer.bool(this.isStarted)
     writer.bool(this.isRefused)
     writer.bool(this.isInMaintenance)
+    writer.bool(this.isEnding)
     writer.bool(this.isInterruptionTold)
     writer.bool(this.hasArrayFrames)
     writer.uint(this.givenUp === undefined ? 0 : CAUSES.indexOf(this.givenUp) + 1)
@@ -102,6 +105,7 @@ export class Connection {
     this.isStarted = reader.bool()
     this.isRefused = reader.bool()
     this.isInMaintenance = reader.bool()
+    this.isEnding = reader.bool()
     this.isInterruptionTold = reader.bool()
     this.hasArrayFrames = reader.bool()
     this.givenUp = CAUSES[reader.uint() - 1]

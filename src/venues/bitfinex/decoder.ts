@@ -3,7 +3,7 @@
  * them and judges the socket's counter, which spans all channels.
  */
 import type { EntryView } from '../../log/entry.ts'
-import type { ClosedPayload } from '../../log/payloads.ts'
+import { type ClosedPayload, parseJson } from '../../log/payloads.ts'
 import type { InvalidReason } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
@@ -22,14 +22,6 @@ import { tellListed } from './listed-pair.ts'
 import { Recovery } from './recovery.ts'
 import { TradeFeed } from './trade-feed.ts'
 import { WantedStream } from './wanted-stream.ts'
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
-}
 
 export class BitfinexDecoder implements Decoder {
   private readonly wanted = new WantedStream()
@@ -108,13 +100,10 @@ export class BitfinexDecoder implements Decoder {
     else this.wanted.begin('', undefined, false)
   }
 
-  private closed(
-    number: number,
-    reason: InvalidReason & ('disconnect' | 'stale' | 'run-ended'),
-    sink: DecoderSink,
-  ): void {
+  private closed(number: number, how: 'disconnect' | 'stale' | 'run-ended', sink: DecoderSink): void {
     const connection = this.connections.find(number)
     if (connection === undefined) return
+    const reason = how === 'disconnect' && connection.isEnding ? 'maintenance' : how
     const isCovered = this.failover.isCoveredWithout(connection)
     this.connections.close(number)
     if (isCovered) return

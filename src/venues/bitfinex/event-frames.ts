@@ -2,6 +2,7 @@
  * Frames that are objects: the session's events. Owns what each means for a connection and the stream's book; frames
  * of channels are the decoder's, and so is a failure of the book.
  */
+import { goneProduct } from '../../market/product-state.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { BookFeed } from './book-feed.ts'
@@ -16,7 +17,7 @@ import {
   SubscribedEventCodec,
   UnsubscribedEventCodec,
 } from './frames.ts'
-import { goneProduct, IN_MAINTENANCE } from './listed-pair.ts'
+import { IN_MAINTENANCE } from './listed-pair.ts'
 import { PAIR_LIST } from './pair-list.ts'
 import type { Recovery } from './recovery.ts'
 import type { BookRequest } from './requests.ts'
@@ -25,12 +26,10 @@ import type { WantedStream } from './wanted-stream.ts'
 
 const PROTOCOL_VERSION = 2
 
-/** The server stops: a new connection is needed. */
+/** The server stops: a new connection is needed before this one ends. */
 const STOPPING = 20_051
 const MAINTENANCE_BEGINS = 20_060
 const MAINTENANCE_ENDED = 20_061
-// The server needs a moment before it takes connections again.
-const STOPPING_DELAY = 1000
 
 const DUPLICATE = 10_301
 /** Unknown pair, precision, length; subscription failed; unknown channel; too many channels. */
@@ -112,8 +111,8 @@ export class EventFrames {
       this.refuse(connection, `the venue speaks version ${String(version)} of its protocol`, sink)
     }
     if (code === STOPPING) {
-      this.interrupt(connection, sink)
-      this.recovery.giveUp(connection, 'maintenance', STOPPING_DELAY, sink)
+      connection.isEnding = true
+      sink.command({ kind: 'renew', connection: connection.number })
     } else if (code === MAINTENANCE_BEGINS || platform?.status === 0) {
       this.interrupt(connection, sink)
       connection.isInMaintenance = true

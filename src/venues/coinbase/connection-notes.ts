@@ -1,4 +1,5 @@
 /** Payloads of our own entries and the venue's refusals, read without trust: what cannot be read says nothing. */
+import { parseJson } from '../../log/payloads.ts'
 import type { DisconnectCause } from '../../market/event.ts'
 import { isSilentChannel } from '../silent-channel.ts'
 import { Closed, ErrorMessage, Timer } from './frames.ts'
@@ -6,15 +7,6 @@ import { Closed, ErrorMessage, Timer } from './frames.ts'
 const REFUSAL_LENGTH = 300
 /** Unknown types are counted by this much of their text. */
 const TYPE_LENGTH = 24
-
-/** The value of a JSON text; undefined when it is none. */
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** Why a `closed` entry says the connection ended; `remote` where it does not say. */
 export const closeCauseOf = (payload: string): string => {

@@ -3,13 +3,13 @@
  * and message-frames.ts; books by orders are order-feed.ts, books by level are level-feed.ts.
  */
 import type { EntryView } from '../../log/entry.ts'
-import { decodeResponse } from '../../log/payloads.ts'
+import { decodeResponse, parseJson } from '../../log/payloads.ts'
 import type { InvalidReason } from '../../market/event.ts'
 import type { OrderHandle } from '../../market/order-ids.ts'
 import { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { microsOf } from '../../market/time.ts'
 import type { Decoder, DecoderSink } from '../venue.ts'
-import { closeCauseOf, disconnectCauseOf, parseJson, timerNameOf } from './connection-notes.ts'
+import { closeCauseOf, disconnectCauseOf, timerNameOf } from './connection-notes.ts'
 import { FeedParts } from './feed-parts.ts'
 import { MessageFrames } from './message-frames.ts'
 import { readProduct, readProducts } from './product-answers.ts'

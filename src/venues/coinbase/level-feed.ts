@@ -3,7 +3,7 @@
  * tested on the value; the feed has no numbers, so a loss cannot be seen here. Of redundant connections the book follows
  * one; the others' books are kept as copies to go over to.
  */
-import type { DisconnectCause, InvalidReason } from '../../market/event.ts'
+import { type DisconnectCause, type InvalidReason, isGapCause } from '../../market/event.ts'
 import { NO_ORDER } from '../../market/order-ids.ts'
 import { aggressorAgainst } from '../../market/side.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
@@ -11,7 +11,6 @@ import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { LevelSnapshot, LevelUpdate, Trade } from './frames.ts'
-import { gapCauseOf } from './gap-cause.ts'
 import type { Scales } from './instruments.ts'
 import { LevelCopy } from './level-copy.ts'
 import { type BookRows, readRows, type ScaledRows } from './rows.ts'
@@ -239,8 +238,7 @@ export class LevelFeed {
     this.followed = NOBODY
     if (cause === 'not-representable') this.scales.giveUp()
     sink.bookInvalid(cause)
-    const gapCause = gapCauseOf(cause)
-    if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
+    if (isGapCause(cause)) sink.gap({ cause, expected: '', found: detail })
     this.reconnect(connection, sink)
     this.takeOver(sink)
   }

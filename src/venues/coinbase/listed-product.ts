@@ -44,13 +44,5 @@ export const productStateOf = (row: ListedProduct): ProductState => ({
   sizeIncrement: row.base_increment ?? null,
 })
 
-/** The venue knows no such product (any more); `says`: its words. */
-export const goneProduct = (says: string): ProductState => ({
-  trading: 'delisted',
-  says,
-  priceIncrement: null,
-  sizeIncrement: null,
-})
-
 /** Of a refusal's text: `LOOM-USDC is delisted`, `XXX is not a valid product`. */
 export const namesGoneProduct = (text: string): boolean => /is delisted|is not a valid product/.test(text)

@@ -1,5 +1,7 @@
 /** Frames as messages: parsed whole, checked by codecs, told by their type. Every frame may be read this way. */
 import type { EntryView } from '../../log/entry.ts'
+import { parseJson } from '../../log/payloads.ts'
+import { goneProduct } from '../../market/product-state.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { BookFamily } from './channels.ts'
 import { refusalText, unknownKind } from './connection-notes.ts'
@@ -7,7 +9,7 @@ import type { FeedParts } from './feed-parts.ts'
 import { isFullMessage, isPrivate, isSequence, type Message } from './frames.ts'
 import type { FullMessage } from './full.ts'
 import { isLevel3Row, type Level3Row, productOfRow, sequenceOfRow } from './level3.ts'
-import { goneProduct, namesGoneProduct } from './listed-product.ts'
+import { namesGoneProduct } from './listed-product.ts'
 import { tellListed } from './product-answers.ts'
 
 export class MessageFrames {
@@ -18,14 +20,9 @@ export class MessageFrames {
   }
 
   decode(entry: EntryView, sink: DecoderSink): void {
-    let message: unknown
-    try {
-      message = JSON.parse(entry.text())
-    } catch {
-      sink.undecoded('not-json')
-      return
-    }
-    if (Array.isArray(message)) this.decodeRow(message as readonly unknown[], entry, sink)
+    const message = parseJson(entry.text())
+    if (message === undefined) sink.undecoded('not-json')
+    else if (Array.isArray(message)) this.decodeRow(message as readonly unknown[], entry, sink)
     else if (typeof message === 'object' && message !== null) this.decodeMessage(message, entry, sink)
     else sink.undecoded('no-object')
   }

@@ -3,7 +3,7 @@
  * numbers, synchronisation, validity and losses. What a single message does is in order-events.ts.
  */
 import type { EntryView } from '../../log/entry.ts'
-import type { InvalidReason } from '../../market/event.ts'
+import { type InvalidReason, isGapCause } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
@@ -11,7 +11,6 @@ import type { BoundRow } from './bindings/bound-row.ts'
 import { parseBookBody } from './book-body.ts'
 import { BookPhase } from './book-phase.ts'
 import { type Failure, failureOf } from './failure.ts'
-import { gapCauseOf } from './gap-cause.ts'
 import type { Scales } from './instruments.ts'
 import type { Level3Schema } from './level3.ts'
 import { OrderMessages, type SequencedMessage } from './order-messages.ts'
@@ -216,8 +215,7 @@ export class OrderFeed {
   fail(cause: InvalidReason, detail: string, now: Micros, sink: DecoderSink): void {
     if (!this.phase.isLive) return
     sink.bookInvalid(cause)
-    const gapCause = gapCauseOf(cause)
-    if (gapCause !== undefined) sink.gap({ cause: gapCause, expected: '', found: detail })
+    if (isGapCause(cause)) sink.gap({ cause, expected: '', found: detail })
     if (cause === 'not-representable') this.messages.events.scales.giveUp()
     this.giveUpBook()
     this.queue.connect()

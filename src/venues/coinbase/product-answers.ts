@@ -2,22 +2,14 @@
  * What REST answers and `status` messages say of the stream's product: its steps, and how it trades. Owns which URL is which;
  * books are asked for elsewhere.
  */
-import { Buffer } from 'node:buffer'
-
+import { decodeJson } from '../../log/payloads.ts'
+import { goneProduct } from '../../market/product-state.ts'
 import type { DecoderSink } from '../venue.ts'
 import { Product } from './frames.ts'
 import { scaleFor, type Scales } from './instruments.ts'
-import { goneProduct, ListedProduct, productStateOf } from './listed-product.ts'
+import { ListedProduct, productStateOf } from './listed-product.ts'
 
 const NOT_FOUND = 404
-
-const parsed = (body: Uint8Array): unknown => {
-  try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
 
 /** Takes the product's increments; false when they cannot be read. */
 const takeSteps = (row: unknown, scales: Scales, sink: DecoderSink): boolean => {
@@ -47,7 +39,7 @@ export const readProducts = (
   scales: Scales,
   sink: DecoderSink,
 ): boolean => {
-  const list = parsed(body)
+  const list = decodeJson(body)
   if (!Array.isArray(list)) return false
   if (product === undefined) return true
   const row = (list as readonly unknown[]).find((each) => Product.is(each) && each.id === product)
@@ -65,7 +57,7 @@ export const readProduct = (
 ): boolean => {
   if (status === NOT_FOUND) sink.product(goneProduct('not found'))
   if (status !== 200) return true
-  const row = parsed(body)
+  const row = decodeJson(body)
   if (!ListedProduct.is(row) || row.id !== product) return false
   const isRead = takeSteps(row, scales, sink)
   sink.product(productStateOf(row))

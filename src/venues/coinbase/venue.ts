@@ -80,6 +80,8 @@ export const coinbaseVenue: Venue = {
   silenceLimit: 5_000,
   // The documented limit of an address is 8 requests a second.
   connectLimit: { most: 8, milliseconds: 1000 },
+  // 10 a second without credentials; other programs of the address want some too.
+  requestLimit: { most: 8, milliseconds: 1000 },
   offersCompression: true,
   symbolOf: (pair) => pair,
   pairOf: (symbolOrPair) => (isPair(symbolOrPair) ? symbolOrPair : undefined),

@@ -55,6 +55,24 @@ describe('DiskGuard', () => {
     expect(guard.reason).toBeUndefined()
   })
 
+  it('goes on after a pause for a disk that was full before it looked, when there is room, and not at once', async () => {
+    const { rig, calls, guard } = newRig(4e9)
+    await guard.check()
+    for (const free of [1e9, 3.9e9]) {
+      rig.pauseReason = 'The disk is full.'
+      rig.free = free
+      for (let looks = 0; looks < 30; looks++) await guard.check()
+      expect(calls).toEqual([])
+    }
+    rig.free = 4e9
+    for (let looks = 0; looks < 9; looks++) await guard.check()
+    expect(calls).toEqual([])
+    await guard.check()
+    expect(calls).toEqual(['resume'])
+    await guard.check()
+    expect(calls).toEqual(['resume'])
+  })
+
   it('goes on when asked, where there is more than the least', async () => {
     const { rig, calls, log, guard } = newRig(4e9)
     await guard.askToResume()

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { venues } from '../../../src/app/production.ts'
 import { parseRecordConfig } from '../../../src/app/recording/record-config.ts'
 import { planRecording, type RecordRequest } from '../../../src/app/recording/record-plan.ts'
+import type { Venue } from '../../../src/venues/venue.ts'
 
 const SECRETS = {
   COINBASE_API_KEY: 'the-key',
@@ -11,7 +12,11 @@ const SECRETS = {
   COINBASE_API_PASSPHRASE: 'the-passphrase',
 }
 
-const plan = (changes: Partial<RecordRequest>, environment: Record<string, string> = {}) =>
+const plan = (
+  changes: Partial<RecordRequest>,
+  environment: Record<string, string> = {},
+  known: readonly Venue[] = venues,
+) =>
   planRecording(
     {
       pairs: ['BTC-USD'],
@@ -31,7 +36,7 @@ const plan = (changes: Partial<RecordRequest>, environment: Record<string, strin
       patience: undefined,
       ...changes,
     },
-    venues,
+    known,
     environment,
     'test',
   )
@@ -98,6 +103,44 @@ describe('planRecording', () => {
       ['bitfinex:ETH-USD', 'tETHUSD'],
     ])
     expect(pairs[0]?.streams[1]?.endpoints.rest).toBe('http://h:1')
+  })
+
+  it('refuses a stream that asks for more channels than its venue allows on a connection', () => {
+    const [first, ...others] = venues
+    if (first === undefined) throw new Error('no venue')
+    const strict = (most: number): readonly Venue[] => [
+      { ...first, channelLimit: { most, channelsOf: ({ feed }) => feed.length } },
+      ...others,
+    ]
+    expect(plan({}, SECRETS, strict(3))).toEqual({
+      _tag: 'Left',
+      left: `${first.name} allows 3 channels on a connection, and BTC-USD with feed full takes 4.`,
+    })
+    expect(isRight(plan({}, SECRETS, strict(4)))).toBe(true)
+  })
+
+  it('gives every stream of every feed a place within the channels of a connection', () => {
+    const bitfinex = venues.find(({ id }) => id === 'bitfinex')
+    const session = { symbol: 'tBTCUSD', credentials: undefined, unixSeconds: 0 }
+    expect(bitfinex?.channelLimit?.most).toBe(25)
+    for (const feed of bitfinex?.feeds ?? []) {
+      const asked = bitfinex?.openingFrames({ ...session, feed }) ?? []
+      const subscriptions = asked.filter(({ text }) => text.includes('"event":"subscribe"'))
+      expect(bitfinex?.channelLimit?.channelsOf({ ...session, feed })).toBe(subscriptions.length)
+      expect(isRight(plan({ feeds: [`bitfinex=${feed}`] }))).toBe(true)
+    }
+  })
+
+  it.each(['full', 'light'])('says how long it takes until all connections are open, in mode %s', (mode) => {
+    const pairs = Array.from({ length: 11 }, (_none, index) => `A${String(index)}-USD`)
+    const noticesOf = (changes: Partial<RecordRequest>): readonly string[] => {
+      const planned = plan({ pairs, mode, ...changes }, SECRETS)
+      return isRight(planned) ? planned.right.notices : ['no plan']
+    }
+    expect(noticesOf({})).toEqual([])
+    expect(noticesOf({ connections: 4 })).toEqual([
+      'Bitfinex allows 20 new connections in 60 s: the last of 44 is opened after 120 s.',
+    ])
   })
 
   it('records all pairs in one process in mode light, and says the mode of every stream', () => {

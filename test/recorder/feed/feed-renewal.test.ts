@@ -54,18 +54,36 @@ describe('Feed whose connections are renewed', () => {
     expect(rig.peers.length).toBe(3)
   })
 
-  it('loses nothing when the old one is gone before the new one is there', async () => {
+  it('has the new one in the place of an old one that is gone before it is there', async () => {
     rig.scheduler.pass(0.9 * AGE)
     rig.peers[0]?.handlers.onClose(1006, '')
-    rig.peer.handlers.onOpen()
-    rig.feed.noteStarted(6)
-    rig.scheduler.pass(600)
+    rig.scheduler.pass(5000)
+    // It connects again by itself, as any other.
+    rig.peer.handlers.onClose(1006, '')
+    rig.scheduler.pass(1000)
     expect(rig.peers.length).toBe(3)
     rig.peer.handlers.onOpen()
-    rig.scheduler.pass(20_000)
-    rig.peer.handlers.onClose(1000, '')
+    rig.feed.noteStarted(7)
+    rig.scheduler.pass(0.5 * AGE)
     await new Promise(setImmediate)
-    expect(rig.peers.map(({ state }) => state)).toEqual(['terminated', 'open', 'terminated'])
+    expect(rig.peers.map(({ state }) => state)).toEqual(['terminated', 'terminated', 'open'])
+    expect(rig.reports.map(({ kind }) => kind)).not.toContain('renewed')
+  })
+
+  it('renews one that its venue is about to end, at any age', async () => {
+    rig.feed.handle({ kind: 'renew', connection: 4 })
+    expect(rig.peers.length).toBe(1)
+    rig.feed.handle({ kind: 'renew', connection: 5 })
+    rig.feed.handle({ kind: 'renew', connection: 5 })
+    expect(rig.peers.map(({ state }) => state)).toEqual(['open', 'open'])
+    rig.peer.handlers.onOpen()
+    rig.feed.noteStarted(6)
+    // The new one is told the same before the old one is gone.
+    rig.feed.handle({ kind: 'renew', connection: 6 })
+    rig.scheduler.pass(20_000)
+    rig.peers[0]?.handlers.onClose(1000, '')
+    await new Promise(setImmediate)
+    expect(rig.peers.map(({ state }) => state)).toEqual(['terminated', 'open', 'open'])
   })
 
   it('stops in the middle of it', async () => {

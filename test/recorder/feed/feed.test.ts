@@ -110,6 +110,26 @@ describe('Feed', () => {
     expect(rig.reports.at(-1)).toMatchObject({ kind: 'request-failed', status: 429 })
   })
 
+  it('asks when it is granted, and not once it was stopped', async () => {
+    const asked: (() => void)[] = []
+    rig = new Rig({}, 0, (granted) => asked.push(granted))
+    rig.feed.start()
+    rig.peer.handlers.onOpen()
+    for (const purpose of ['one', 'other'])
+      rig.feed.handle({ kind: 'request', purpose, path: `/${purpose}`, delay: 0 })
+    rig.scheduler.pass(1)
+    expect([asked.length, rig.asked.length]).toEqual([2, 0])
+    asked[0]?.()
+    await new Promise(setImmediate)
+    expect(rig.asked.map(({ url }) => url)).toEqual(['http://venue/one'])
+    const stopped = rig.feed.stop()
+    rig.peer.handlers.onClose(1000, '')
+    await stopped
+    asked[1]?.()
+    await new Promise(setImmediate)
+    expect(rig.asked.length).toBe(1)
+  })
+
   it('says once that the venue refuses, without the secret, and retries slowly', () => {
     rig.feed.handle({ kind: 'refused', connection: 5, text: `bad key ${SECRET}` })
     rig.scheduler.pass(4999)

@@ -11,6 +11,8 @@ const STREAM = 'toy:A-B'
 /** One lease per stream, as a server keeps them; `isAway`: it does not answer. */
 class Leases implements StreamLeases {
   isAway = false
+  /** Nor says that it does not. */
+  isSilent = false
   readonly held = new Map<StreamId, Lease>()
 
   readonly read = async (stream: StreamId): Promise<Lease | undefined> =>
@@ -43,6 +45,7 @@ class Leases implements StreamLeases {
 
   private async answer<A>(compute: () => A): Promise<A> {
     await Promise.resolve()
+    if (this.isSilent) return await new Promise<never>(() => undefined)
     if (this.isAway) throw new StoreFailure({ kind: 'unavailable', message: 'Away.', isAway: true })
     return compute()
   }
@@ -185,10 +188,25 @@ describe('LeaseKeeper', () => {
     await settle()
     leases.isAway = true
     await pass(60, one)
+    expect(one.keeper.storeAway).toMatchObject({ why: 'Away.' })
     leases.isAway = false
     const before = leases.held.get(STREAM)?.beat ?? 0
     await pass(10, one)
     expect(leases.held.get(STREAM)?.beat).toBeGreaterThan(before)
+    expect(one.keeper.storeAway).toBeNull()
     expect(lost).toEqual([])
+  })
+
+  it('tells within ten seconds that the server is away, and nothing of it once the streams are given back', async () => {
+    const one = newProcess('one')
+    take(one, false)
+    await pass(5, one)
+    expect(one.keeper.storeAway).toBeNull()
+    leases.isSilent = true
+    await pass(10, one)
+    expect(one.keeper.storeAway).toMatchObject({ why: 'The store does not answer.' })
+    leases.isSilent = false
+    await one.keeper.release(STREAM)
+    expect(one.keeper.storeAway).toBeNull()
   })
 })

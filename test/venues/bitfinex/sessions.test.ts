@@ -18,6 +18,8 @@ const commandTexts = ({ commands }: KeeperRun): readonly string[] =>
         return `${String(command.connection)} ${command.frame.text}`
       case 'reconnect':
         return `${String(command.connection)} reconnect ${command.cause}`
+      case 'renew':
+        return `${String(command.connection)} renew`
       case 'refused':
         return `${String(command.connection)} refused ${command.text}`
       case 'timer':
@@ -175,15 +177,15 @@ describe('a session full of trouble', () => {
     const [hole] = verdict.gaps.filter(({ expected }) => expected === '13')
     expect(hole).toBeDefined()
     const opened = run.events.flatMap((event) => (event.kind === 'order-opened' ? [event.rank] : []))
-    for (const id of [3, 4, 6, 9, 10]) expect(opened).not.toContain(id)
+    for (const id of [4, 6, 9, 10]) expect(opened).not.toContain(id)
     expect(run.events.flatMap((event) => (event.kind === 'traded' ? [event.tradeId] : []))).toEqual([2])
   })
 
   it('asks for a new connection where the socket failed, once, and says what was refused', () => {
-    const answers = commandTexts(run).filter((text) => /reconnect|refused/.test(text))
+    const answers = commandTexts(run).filter((text) => /reconnect|renew|refused/.test(text))
     expect(answers).toEqual([
       '1 reconnect resubscribe',
-      '2 reconnect maintenance',
+      '2 renew',
       '4 reconnect resubscribe',
       '5 refused symbol: invalid (10300)',
       '6 reconnect stale',
@@ -198,6 +200,53 @@ describe('a session full of trouble', () => {
       '1 {"event":"unsubscribe","chanId":18}',
       '1 {"event":"subscribe","channel":"trades"',
     ])
+  })
+})
+
+describe('a server that is about to stop', () => {
+  const stopping = (): VenueScript =>
+    new VenueScript()
+      .connect()
+      .bookSubscribed()
+      .tradesSubscribed()
+      .data(BOOK, [
+        [1, 100, 5],
+        [2, 101, -5],
+      ])
+      .event({ event: 'info', code: 20_051, msg: 'stop' })
+      .data(BOOK, [3, 99, 1])
+  const closed = (script: VenueScript): Uint8Array => {
+    script.entries.closed(1)
+    return script.records()
+  }
+
+  it('has its connection renewed, and is followed until it closes', () => {
+    const run = runKeeper(stopping().records())
+    expect(commandTexts(run)).toContain('1 renew')
+    expect(run.keeper.summary()).toMatchObject({ valid: true, disconnects: 0 })
+    expect(run.keeper.book().orders('bid')).toHaveLength(2)
+  })
+
+  it('leaves a valid book where the new connection was there in time', () => {
+    const fresh = stopping()
+      .connect(2)
+      .bookSubscribed(2)
+      .tradesSubscribed(2)
+      .data(BOOK, [[1, 100, 5], [2, 101, -5], [3, 99, 1]], 2) // prettier-ignore
+    const records = closed(fresh)
+    const run = runKeeper(records)
+    // Told once more when the other connection's book is taken over, and never as invalid.
+    expect(validity(run)).toEqual(['valid', 'valid'])
+    expect(run.keeper.summary()).toMatchObject({ valid: true, disconnects: 0, gaps: 0 })
+    expectSameAtEveryCut(records)
+  })
+
+  it('is an interruption for maintenance where it was not', () => {
+    const records = closed(stopping())
+    const run = runKeeper(records)
+    expect(validity(run)).toEqual(['valid', 'maintenance'])
+    expect(run.keeper.takeVerdict().disconnects.map(({ cause }) => cause)).toEqual(['maintenance'])
+    expectSameAtEveryCut(records)
   })
 })
 

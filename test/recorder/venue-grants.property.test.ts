@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { ConnectGrants } from '../../src/recorder/connect-grants.ts'
+import { VenueGrants } from '../../src/recorder/venue-grants.ts'
 import { ManualScheduler } from '../support/manual-scheduler.ts'
 
 const newGrants = () => {
   const scheduler = new ManualScheduler()
-  return { scheduler, grants: new ConnectGrants(scheduler, () => scheduler.now() / 1000) }
+  return { scheduler, grants: new VenueGrants(scheduler, () => scheduler.now() / 1000) }
 }
 
-describe('ConnectGrants', () => {
+describe('VenueGrants', () => {
   it('never grants more in any span than the venue allows, in the order of the questions, and all of them in time', () => {
     const asks = fc.array(fc.tuple(fc.nat(3000), fc.constantFrom('a', 'b')), { minLength: 1, maxLength: 60 })
     fc.assert(

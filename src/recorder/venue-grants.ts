@@ -1,19 +1,19 @@
 /**
- * Grants new connections, one after the other as they were asked for, within the limit of each venue: it counts by address,
- * so that all pairs of a recorder share it, whatever comes and goes.
+ * Grants new connections and REST requests, one after the other as they were asked for, within the limits of each venue: it counts by
+ * address, so that all pairs of a recorder share them, whatever comes and goes.
  */
 import { microsOf } from '../market/time.ts'
-import type { ConnectLimit } from '../venues/venue.ts'
-import { ConnectLimiter } from './connect-limiter.ts'
+import type { RateLimit } from '../venues/venue.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import type { Scheduler } from './scheduler.ts'
 
 interface Queue {
-  readonly limiter: ConnectLimiter
+  readonly limiter: RateLimiter
   readonly waiting: (() => void)[]
   cancel: (() => void) | undefined
 }
 
-export class ConnectGrants {
+export class VenueGrants {
   private readonly scheduler: Scheduler
   private readonly now: () => number
   private readonly queues = new Map<string, Queue>()
@@ -24,11 +24,11 @@ export class ConnectGrants {
     this.now = now
   }
 
-  /** Calls `granted` now, or when it is its turn. `address`: where to connect; those of one share its limit. */
-  ask(address: string, limit: ConnectLimit, granted: () => void): void {
+  /** Calls `granted` now, or when it is its turn. `address`: whom it is for; those of one share its limit. */
+  ask(address: string, limit: RateLimit, granted: () => void): void {
     let queue = this.queues.get(address)
     if (queue === undefined) {
-      queue = { limiter: new ConnectLimiter(limit), waiting: [], cancel: undefined }
+      queue = { limiter: new RateLimiter(limit), waiting: [], cancel: undefined }
       this.queues.set(address, queue)
     }
     queue.waiting.push(granted)
