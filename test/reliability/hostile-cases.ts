@@ -102,16 +102,14 @@ const fullWithResume = async (wish: HostileWish): Promise<RoundFindings> =>
   await onSmallDisk(wish, '', async (run, disk) => {
     const recorder = run.start(['--min-free', '5MB', '--resume-at', '20MB'])
     await run.untilSound(recorder)
-    await run.standStill()
-    // What says that the flow goes on stands behind the standstill in the log.
-    await sleep(1000)
+    await run.standStill(recorder)
     const empty = fillDisk(disk, 0)
     await run.untilTold(recorder, () => recorder.stderr.includes('ecording is paused'), 'a pause')
     await run.witness()
     empty()
     const isSecondRun = (): boolean => recorder.status.every(({ lastSeq, entries }) => lastSeq > entries)
     await run.untilTold(recorder, () => isSecondRun() && isSound(recorder.status), 'that it goes on')
-    await run.standStill()
+    await run.standStill(recorder)
     await run.stop(recorder)
   })
 
