@@ -48,13 +48,9 @@ export const tardisBooksTable: Table = {
       else heads.putAt(row, book.stream, book.time, book.time)
       const putSide = (targets: readonly LevelTarget[], columns: LevelColumns, count: number): void => {
         targets.forEach(({ price, amount }, level) => {
-          if (level < count) {
-            price.put(row, columns.prices[level] ?? 0, book.priceScale)
-            amount.put(row, columns.sizes[level] ?? 0, book.sizeScale)
-          } else {
-            price.clear(row)
-            amount.clear(row)
-          }
+          if (level >= count) return
+          price.put(row, columns.prices[level] ?? 0, book.priceScale)
+          amount.put(row, columns.sizes[level] ?? 0, book.sizeScale)
         })
       }
       putSide(asks, book.asks, book.askCount)

@@ -54,12 +54,6 @@ const putLevel = (
   target.orders.put(row, orders < 0 ? undefined : orders)
 }
 
-const clearLevel = ({ price, size, orders }: LevelTarget, row: number): void => {
-  price.clear(row)
-  size.clear(row)
-  orders.clear(row)
-}
-
 const targetsOf = (rows: RowBuffer, side: string, levels: number): readonly LevelTarget[] =>
   Array.from({ length: levels }, (_, index) => ({
     price: rows.scaled(`${side}_price_${String(index + 1)}`),
@@ -94,7 +88,6 @@ const newWide = (rows: RowBuffer, putHead: PutHead, levels: number): ((book: Boo
   ): void => {
     targets.forEach((target, index) => {
       if (index < count) putLevel(target, row, book, columns, index)
-      else clearLevel(target, row)
     })
   }
   return (book) => {
@@ -119,7 +112,6 @@ const newLong = (rows: RowBuffer, putHead: PutHead): ((book: BookRow) => void) =
       sides.put(row, side)
       places.put(row, index < count ? index + 1 : 0)
       if (index < count) putLevel(target, row, book, columns, index)
-      else clearLevel(target, row)
       rows.end()
     }
   }

@@ -42,10 +42,6 @@ export const levelsTable: Table = {
       streams.of(stream).putTold(row, state.seq, state.receiveTime, state.exchangeTime, isValid)
       columns.kinds.putWord(row, kind)
       columns.sequences.put(row, state.venueSequence)
-      columns.sides.clear(row)
-      columns.prices.clear(row)
-      columns.sizes.clear(row)
-      columns.deltas.clear(row)
       columns.causes.putWord(row, cause)
       rows.end()
     }
@@ -66,7 +62,6 @@ export const levelsTable: Table = {
         columns.prices.put(row, change.price, change.priceScale)
         columns.sizes.put(row, change.size, change.sizeScale)
         columns.deltas.put(row, change.delta, change.sizeScale)
-        columns.causes.clear(row)
         rows.end()
       },
     })
