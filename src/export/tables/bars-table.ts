@@ -3,7 +3,8 @@ import { type Price } from '../../market/price.ts'
 import { barsTo } from '../../replay/derived/bars.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { column, commonColumns, INTEGER, optionalColumn, PRICE, TIME } from './common-columns.ts'
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table } from './table.ts'
 
 const USUAL_EVERY = 60_000_000

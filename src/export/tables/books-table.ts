@@ -5,7 +5,8 @@ import type { IntegerColumn, ScaledColumn } from '../columns/columns.ts'
 import type { ColumnDefinition } from '../columns/definition.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, commonColumns, FLAG, INTEGER, optionalColumn, PRICE, REASONS, SIDES, SIZE, TIME } from './common-columns.ts' // prettier-ignore
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table, TableOptions } from './table.ts'
 
 const headColumns = (streams: readonly string[]): readonly ColumnDefinition[] => [

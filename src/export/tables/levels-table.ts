@@ -2,7 +2,8 @@
 import { levelChangesTo } from '../../replay/derived/level-changes.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, commonColumns, INTEGER, optionalColumn, PRICE, REASONS, SIDES, SIZE } from './common-columns.ts' // prettier-ignore
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table } from './table.ts'
 
 const KINDS = ['cleared', 'began', 'added', 'traded', 'cancelled', 'changed', 'removed', 'set', 'broke']
