@@ -16,7 +16,7 @@ import { TimeColumns } from '../../report/collecting/time-columns.ts'
 import { renderReport } from '../../report/render-report.ts'
 import type { Incident, Report, ReportFigures } from '../../report/report.ts'
 import { attempt, createFile, standingAt, toStdout } from '../export/export-file.ts'
-import { venueById } from '../production.ts'
+import { venueOfStream } from '../production.ts'
 import { OpenThreads } from '../replaying/open-threads.ts'
 import { breathe } from '../replaying/pacing.ts'
 import { SOFTWARE } from '../software.ts'
@@ -69,7 +69,7 @@ const namesOf = (stream: StreamId): Pick<Report, 'venue' | 'base' | 'quote'> => 
   const name = splitArchive(pair)?.name ?? pair
   const dash = name.indexOf('-')
   return {
-    venue: venueById(venue)?.name ?? venue,
+    venue: venueOfStream(stream)?.name ?? venue,
     base: dash < 0 ? name : name.slice(0, dash),
     quote: dash < 0 ? '' : name.slice(dash + 1),
   }
@@ -88,8 +88,7 @@ const collect = async (store: EventStore, request: ReportRequest): Promise<Repor
   const opener = new OpenThreads()
   try {
     const options = {
-      venueOf: (id: StreamId) => venueById(splitStreamId(id)?.venue ?? ''),
-      ...{ streams: [stream], range: facts.range, opener, onEntries, breathe },
+      ...{ venueOf: venueOfStream, streams: [stream], range: facts.range, opener, onEntries, breathe },
     }
     const summary = await visit(store, options, visitAll([collector.visitor(), timesOf(seqs, times)]))
     const { head } = await streamInfo(store, stream)
