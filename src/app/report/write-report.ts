@@ -7,7 +7,6 @@ import { splitArchive, splitStreamId, type StreamId } from '../../market/instrum
 import type { Micros } from '../../market/time.ts'
 import { visitAll } from '../../replay/derived/visit-all.ts'
 import type { ReplayRange } from '../../replay/position.ts'
-import { streamInfo } from '../../replay/proof/stream-info.ts'
 import type { ReplaySummary } from '../../replay/replay-summary.ts'
 import type { ReplayVisitor } from '../../replay/stream-state.ts'
 import { visit } from '../../replay/visit.ts'
@@ -45,9 +44,9 @@ const timesOf = (wanted: readonly number[], times: Map<number, Micros>): ReplayV
   }
 }
 
-const figuresOf = (facts: RangeFacts, summary: ReplaySummary, head: string): ReportFigures => {
+const figuresOf = (facts: RangeFacts, summary: ReplaySummary): ReportFigures => {
   const { events, trades, gaps, disconnects, checksums, undecodedFrames } = summary
-  const { entries, firstSeq, lastSeq, frames, missingEntries, decoderVersions } = facts
+  const { entries, firstSeq, lastSeq, frames, missingEntries, decoderVersions, head } = facts
   const [stream] = summary.streams
   return {
     ...{ entries, firstSeq, lastSeq, frames, events, trades, gaps, disconnects, checksums, undecodedFrames },
@@ -91,7 +90,6 @@ const collect = async (store: EventStore, request: ReportRequest): Promise<Repor
       ...{ venueOf: venueOfStream, streams: [stream], range: facts.range, opener, onEntries, breathe },
     }
     const summary = await visit(store, options, visitAll([collector.visitor(), timesOf(seqs, times)]))
-    const { head } = await streamInfo(store, stream)
     const told = (incident: { readonly seq: number; readonly cause: string }): Incident => ({
       expected: '',
       found: '',
@@ -102,7 +100,7 @@ const collect = async (store: EventStore, request: ReportRequest): Promise<Repor
       stream,
       ...namesOf(stream),
       software: SOFTWARE,
-      figures: figuresOf(facts, summary, head),
+      figures: figuresOf(facts, summary),
       gaps: gaps.map(told),
       disconnects: disconnects.map(told),
       collected: collector,
