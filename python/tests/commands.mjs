@@ -2,24 +2,9 @@
 import { createInterface } from 'node:readline'
 
 import { runCommandLine } from '../../dist/src/cli/command-line.js'
+import { captured } from '../../test/support/captured-output.mjs'
 
 const answer = process.stdout.write.bind(process.stdout)
-
-/** Instead of printing, keeps what is printed. */
-const captured = (stream) => {
-  let text = ''
-  stream.write = (piece, encoding, done) => {
-    text += typeof piece === 'string' ? piece : Buffer.from(piece).toString('utf8')
-    const tell = typeof encoding === 'function' ? encoding : done
-    if (tell !== undefined) process.nextTick(tell)
-    return true
-  }
-  return () => {
-    const taken = text
-    text = ''
-    return taken
-  }
-}
 
 const stdout = captured(process.stdout)
 const stderr = captured(process.stderr)

@@ -64,3 +64,16 @@ export const lastSeqOf = (part: LogPart): Seq => {
       return part.firstSeq
   }
 }
+
+/** Head of the chain behind a part, hex; '' of one that cannot be read, and of none. */
+export const headAfter = (part: LogPart | undefined): string => {
+  switch (part?.kind) {
+    case 'chunk':
+      return part.header.chainAfter
+    case 'hole':
+      return part.tombstone.headAfter
+    case 'unreadable':
+    case undefined:
+      return ''
+  }
+}

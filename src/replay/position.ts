@@ -1,10 +1,14 @@
 /** Places in a stream as users name them: an instant, or an entry by number. */
+import type { ChunkHeader } from '../log/chunk.ts'
 import type { EntryView, Seq } from '../log/entry.ts'
 import { type Micros, microsFromIso, microsOf } from '../market/time.ts'
 
 /** A place in a stream: an instant of receive time, or an entry by number. */
 export type Position =
   { readonly kind: 'time'; readonly time: Micros } | { readonly kind: 'seq'; readonly seq: Seq }
+
+/** What of an entry a position is compared with. */
+export type EntryPlace = Pick<EntryView, 'seq' | 'receiveTime'>
 
 /** Both ends are included; left out: from the first entry, to the last. */
 export interface ReplayRange {
@@ -29,9 +33,25 @@ export const parsePosition = (text: string): Position | undefined => {
 }
 
 /** True when the entry lies before the position. */
-export const isBefore = (entry: EntryView, position: Position): boolean =>
+export const isBefore = (entry: EntryPlace, position: Position): boolean =>
   position.kind === 'seq' ? entry.seq < position.seq : entry.receiveTime < position.time
 
 /** True when the entry lies after the position. */
-export const isAfter = (entry: EntryView, position: Position): boolean =>
+export const isAfter = (entry: EntryPlace, position: Position): boolean =>
   position.kind === 'seq' ? entry.seq > position.seq : entry.receiveTime > position.time
+
+/** True when the entry lies in the range. */
+export const isWithin = (entry: EntryPlace, { from, to }: ReplayRange): boolean =>
+  (from === undefined || !isBefore(entry, from)) && (to === undefined || !isAfter(entry, to))
+
+/** Where a chunk begins, and where it ends. */
+export const endsOf = (header: ChunkHeader): readonly [EntryPlace, EntryPlace] => [
+  { seq: header.firstSeq, receiveTime: header.firstReceiveTime },
+  { seq: header.lastSeq, receiveTime: header.lastReceiveTime },
+]
+
+/** True when a place between both ends of a chunk lies in the range. */
+export const touches = (header: ChunkHeader, { from, to }: ReplayRange): boolean => {
+  const [first, last] = endsOf(header)
+  return !(from !== undefined && isBefore(last, from)) && !(to !== undefined && isAfter(first, to))
+}

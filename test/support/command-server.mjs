@@ -1,21 +1,7 @@
 /** A process that runs one command line after the other: it says what each printed and its exit code. Loading them all takes its time, once. */
-const { runCommandLine } = await import(process.argv[2])
+import { captured } from './captured-output.mjs'
 
-/** Instead of printing, keeps what is printed. */
-const captured = (stream) => {
-  let text = ''
-  stream.write = (piece, encoding, done) => {
-    text += typeof piece === 'string' ? piece : Buffer.from(piece).toString('utf8')
-    const tell = typeof encoding === 'function' ? encoding : done
-    if (tell !== undefined) process.nextTick(tell)
-    return true
-  }
-  return () => {
-    const taken = text
-    text = ''
-    return taken
-  }
-}
+const { runCommandLine } = await import(process.argv[2])
 
 const stdout = captured(process.stdout)
 const stderr = captured(process.stderr)

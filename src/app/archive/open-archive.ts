@@ -19,9 +19,7 @@ import type { EntryStep, TransactionStep } from '../../replay/replay-step.ts'
 import type { ReplaySummary } from '../../replay/replay-summary.ts'
 import type { ReplayVisitor, StreamState } from '../../replay/stream-state.ts'
 import { visit } from '../../replay/visit.ts'
-import { openStore } from '../../storage/open-store.ts'
-import { venueById } from '../../venues/registry.ts'
-import type { Venue } from '../../venues/venue.ts'
+import { openStore, venueOfStream } from '../production.ts'
 import { OpenThreads } from '../replaying/open-threads.ts'
 import { breathe, followUntil, newPace } from '../replaying/pacing.ts'
 
@@ -96,21 +94,16 @@ const rangeOf = ({ from, to }: Pick<ArchiveRange, 'from' | 'to'>): ReplayRange =
   to: to === undefined ? undefined : placeOf('to', to),
 })
 
-const venueOf = (stream: StreamId): Venue | undefined => {
-  const parts = splitStreamId(stream)
-  return parts === undefined ? undefined : venueById(parts.venue)
-}
-
 /** The canonical spelling: `bitfinex:tBTCUSD` is `bitfinex:BTC-USD`. What is none is nobody's stream. */
 const canonical = (name: string): StreamId => {
   const parts = splitStreamId(name)
-  const venue = parts === undefined ? undefined : venueById(parts.venue)
+  const venue = venueOfStream(name)
   const pair = parts === undefined ? undefined : venue?.pairOf(parts.pair)
   return venue === undefined || pair === undefined ? (name as StreamId) : streamIdOf(venue.id, pair)
 }
 
 const optionsOf = (range: ArchiveRange): ReplayOptions => ({
-  venueOf,
+  venueOf: venueOfStream,
   streams: range.streams?.map(canonical),
   range: rangeOf(range),
   resumeFrom: range.resumeFrom,
@@ -148,7 +141,7 @@ const bookAt = async (
 ): Promise<StreamState> => {
   const to = at === undefined ? undefined : placeOf('at', at)
   const stream = await held(store, name)
-  const venue = venueOf(stream) ?? refuse({ kind: 'unknown-venue', stream })
+  const venue = venueOfStream(stream) ?? refuse({ kind: 'unknown-venue', stream })
   // Nothing is told of what comes before: the keyframe next to the end will do.
   const lastSeq = await store.lastSeq(stream)
   const from = to ?? { kind: 'seq', seq: lastSeq }

@@ -8,7 +8,7 @@ import type { ChunkHeader } from '../../log/chunk.ts'
 import type { EventStore } from '../../log/event-store.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { DAY, microsOf, microsToIso, MINUTE } from '../../market/time.ts'
-import type { ReplayRange } from '../../replay/position.ts'
+import { type ReplayRange, touches } from '../../replay/position.ts'
 import type { ExportRequest } from './export-request.ts'
 
 /** One file. */
@@ -24,14 +24,6 @@ export interface ExportPart {
   readonly source: string
   readonly entries: number
 }
-
-const touches = ({ firstSeq, lastSeq, firstReceiveTime, lastReceiveTime }: ChunkHeader, range: ReplayRange): boolean => {
-  const { from, to } = range
-  if (from?.kind === 'seq' && lastSeq < from.seq) return false
-  if (from?.kind === 'time' && lastReceiveTime < from.time) return false
-  if (to?.kind === 'seq' && firstSeq > to.seq) return false
-  return !(to?.kind === 'time' && firstReceiveTime > to.time)
-} // prettier-ignore
 
 interface Held {
   readonly stream: StreamId

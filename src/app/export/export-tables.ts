@@ -12,12 +12,10 @@ import { STREAM } from '../../export/tables/common-columns.ts'
 import type { EntryTable, Table, TableOptions } from '../../export/tables/table.ts'
 import type { EventStore } from '../../log/event-store.ts'
 import { decimalText } from '../../market/decimal.ts'
-import { splitStreamId, type StreamId } from '../../market/instrument.ts'
 import { microsOf, microsToIso } from '../../market/time.ts'
 import type { Position } from '../../replay/position.ts'
 import { visit } from '../../replay/visit.ts'
-import type { Venue } from '../../venues/venue.ts'
-import { venueById } from '../production.ts'
+import { venueOfStream } from '../production.ts'
 import { OpenThreads } from '../replaying/open-threads.ts'
 import { breathe } from '../replaying/pacing.ts'
 import { SOFTWARE, SOFTWARE_VERSION } from '../software.ts'
@@ -41,8 +39,6 @@ interface FileNote extends WrittenFile {
   readonly notes: Readonly<Record<string, string>>
   readonly columns: Readonly<Record<string, ColumnNote>>
 }
-
-const venueOf = (stream: StreamId): Venue | undefined => venueById(splitStreamId(stream)?.venue ?? '')
 
 const positionText = (position: Position | undefined): string =>
   position === undefined
@@ -252,7 +248,7 @@ class TableExport {
       return
     }
     const options = {
-      venueOf,
+      venueOf: venueOfStream,
       streams,
       range,
       opener: this.opener,

@@ -5,12 +5,12 @@ import { Worker } from 'node:worker_threads'
 import { isLeft } from 'fp-ts/lib/Either.js'
 
 import { StoreFailure } from '../../log/event-store.ts'
-import { splitStreamId, type StreamId } from '../../market/instrument.ts'
+import type { StreamId } from '../../market/instrument.ts'
 import type { ReplayRange } from '../../replay/position.ts'
 import { ReplayFailure } from '../../replay/replay-failure.ts'
 import { type ReplaySlice, sliceReplay } from '../../replay/replay-slices.ts'
 import { joinSummaries, type ReplaySummary } from '../../replay/replay-summary.ts'
-import { openStore, venueById } from '../production.ts'
+import { openStore, venueOfStream } from '../production.ts'
 import {
   DROPPED,
   type FromReplayer,
@@ -56,7 +56,7 @@ const slicesOf = async (asked: ParallelReplay): Promise<readonly ReplaySlice[]> 
     const held = await store.right.streams()
     const known = streams.map((stream) => {
       if (!held.includes(stream)) throw new ReplayFailure({ kind: 'unknown-stream', stream, held })
-      const venue = venueById(splitStreamId(stream)?.venue ?? '')
+      const venue = venueOfStream(stream)
       if (venue === undefined) throw new ReplayFailure({ kind: 'unknown-venue', stream })
       return { stream, venue }
     })

@@ -3,13 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { splitStreamId, type StreamId } from '../../market/instrument.ts'
 import type { NewDerivation } from '../../replay/derivation.ts'
 import { ReplayFailure } from '../../replay/replay-failure.ts'
 import type { ReplaySlice } from '../../replay/replay-slices.ts'
 import type { ReplayVisitor } from '../../replay/stream-state.ts'
 import { visit } from '../../replay/visit.ts'
-import { openStore, venueById } from '../production.ts'
+import { openStore, venueOfStream } from '../production.ts'
 import { breathe } from './pacing.ts'
 import { type FromReplayer, type ReplayThreadData, STOP } from './replay-messages.ts'
 import { ValueBatches } from './value-batches.ts'
@@ -42,7 +41,7 @@ const answer = async (slice: ReplaySlice): Promise<FromReplayer> => {
   const options = {
     streams,
     range: slice.range,
-    venueOf: (stream: StreamId) => venueById(splitStreamId(stream)?.venue ?? ''),
+    venueOf: venueOfStream,
     mayBeEmpty: true,
     signal: controller.signal,
     breathe: async () => {

@@ -1,11 +1,11 @@
 /** What the headers of a stream's chunks, and the entries of those at the edges, say of a range. Replays nothing. */
 import type { ChunkHeader, DisconnectRecord, GapRecord } from '../../log/chunk.ts'
-import { type EntryView, type Seq } from '../../log/entry.ts'
+import type { Seq } from '../../log/entry.ts'
 import type { EventStore } from '../../log/event-store.ts'
-import { firstSeqOf, lastSeqOf } from '../../log/tombstone.ts'
+import { firstSeqOf, headAfter, lastSeqOf } from '../../log/tombstone.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
-import { isAfter, isBefore, type ReplayRange } from '../../replay/position.ts'
+import { endsOf, isWithin, type ReplayRange, touches } from '../../replay/position.ts'
 import { readEntries } from '../../replay/proof/readable-chunks.ts'
 
 export interface RangeFacts {
@@ -23,18 +23,13 @@ export interface RangeFacts {
   readonly gaps: readonly GapRecord[]
   readonly disconnects: readonly DisconnectRecord[]
   readonly decoderVersions: readonly number[]
+  /** Head of the stream's chain, hex; '' where damage hides it. */
+  readonly head: string
 }
 
 const lies = (header: ChunkHeader, range: ReplayRange): 'inside' | 'outside' | 'partly' => {
-  const { firstSeq, lastSeq, firstReceiveTime, lastReceiveTime } = header
-  const { from, to } = range
-  const first = { seq: firstSeq, receiveTime: firstReceiveTime } as EntryView
-  const last = { seq: lastSeq, receiveTime: lastReceiveTime } as EntryView
-  const isIn = (entry: EntryView): boolean =>
-    (from === undefined || !isBefore(entry, from)) && (to === undefined || !isAfter(entry, to))
-  if (isIn(first) && isIn(last)) return 'inside'
-  const isBehind = to !== undefined && isAfter(first, to)
-  return isBehind || (from !== undefined && isBefore(last, from)) ? 'outside' : 'partly'
+  if (endsOf(header).every((end) => isWithin(end, range))) return 'inside'
+  return touches(header, range) ? 'partly' : 'outside'
 }
 
 class Facts {
@@ -56,12 +51,11 @@ class Facts {
 const addPart = async (
   store: EventStore,
   header: ChunkHeader,
-  { from, to }: ReplayRange,
+  range: ReplayRange,
   facts: Facts,
 ): Promise<void> => {
   await readEntries(store, header, (entry) => {
-    if (from !== undefined && isBefore(entry, from)) return
-    if (to !== undefined && isAfter(entry, to)) return
+    if (!isWithin(entry, range)) return
     const place = [entry.seq, entry.receiveTime] as const
     facts.add(place, place, 1, entry.kind === 'frame' ? 1 : 0)
   })
@@ -91,7 +85,7 @@ export const rangeFacts = async (
   }
   if (facts.entries === 0) return undefined
   const { firstSeq, lastSeq } = facts
-  const isWithin = ({ seq }: { readonly seq: Seq }): boolean => seq >= firstSeq && seq <= lastSeq
+  const isCounted = ({ seq }: { readonly seq: Seq }): boolean => seq >= firstSeq && seq <= lastSeq
   const missing = parts.filter((part) => part.kind === 'hole' && firstSeqOf(part) >= firstSeq && lastSeqOf(part) <= lastSeq)
   const verdicts = headers.map(({ verdict }) => verdict)
   const { from, to } = range
@@ -105,8 +99,9 @@ export const rangeFacts = async (
     entries: facts.entries,
     frames: facts.frames,
     missingEntries: missing.reduce((sum, part) => sum + lastSeqOf(part) - firstSeqOf(part) + 1, 0),
-    gaps: verdicts.flatMap(({ gaps }) => gaps.filter(isWithin)),
-    disconnects: verdicts.flatMap(({ disconnects }) => disconnects.filter(isWithin)),
+    gaps: verdicts.flatMap(({ gaps }) => gaps.filter(isCounted)),
+    disconnects: verdicts.flatMap(({ disconnects }) => disconnects.filter(isCounted)),
     decoderVersions: [...new Set(verdicts.map(({ decoderVersion }) => decoderVersion))].sort((one, other) => one - other),
+    head: headAfter(parts.at(-1)),
   }
 } // prettier-ignore

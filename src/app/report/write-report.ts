@@ -7,7 +7,6 @@ import { splitArchive, splitStreamId, type StreamId } from '../../market/instrum
 import type { Micros } from '../../market/time.ts'
 import { visitAll } from '../../replay/derived/visit-all.ts'
 import type { ReplayRange } from '../../replay/position.ts'
-import { streamInfo } from '../../replay/proof/stream-info.ts'
 import type { ReplaySummary } from '../../replay/replay-summary.ts'
 import type { ReplayVisitor } from '../../replay/stream-state.ts'
 import { visit } from '../../replay/visit.ts'
@@ -16,7 +15,7 @@ import { TimeColumns } from '../../report/collecting/time-columns.ts'
 import { renderReport } from '../../report/render-report.ts'
 import type { Incident, Report, ReportFigures } from '../../report/report.ts'
 import { attempt, createFile, standingAt, toStdout } from '../export/export-file.ts'
-import { venueById } from '../production.ts'
+import { venueOfStream } from '../production.ts'
 import { OpenThreads } from '../replaying/open-threads.ts'
 import { breathe } from '../replaying/pacing.ts'
 import { SOFTWARE } from '../software.ts'
@@ -45,9 +44,9 @@ const timesOf = (wanted: readonly number[], times: Map<number, Micros>): ReplayV
   }
 }
 
-const figuresOf = (facts: RangeFacts, summary: ReplaySummary, head: string): ReportFigures => {
+const figuresOf = (facts: RangeFacts, summary: ReplaySummary): ReportFigures => {
   const { events, trades, gaps, disconnects, checksums, undecodedFrames } = summary
-  const { entries, firstSeq, lastSeq, frames, missingEntries, decoderVersions } = facts
+  const { entries, firstSeq, lastSeq, frames, missingEntries, decoderVersions, head } = facts
   const [stream] = summary.streams
   return {
     ...{ entries, firstSeq, lastSeq, frames, events, trades, gaps, disconnects, checksums, undecodedFrames },
@@ -69,7 +68,7 @@ const namesOf = (stream: StreamId): Pick<Report, 'venue' | 'base' | 'quote'> => 
   const name = splitArchive(pair)?.name ?? pair
   const dash = name.indexOf('-')
   return {
-    venue: venueById(venue)?.name ?? venue,
+    venue: venueOfStream(stream)?.name ?? venue,
     base: dash < 0 ? name : name.slice(0, dash),
     quote: dash < 0 ? '' : name.slice(dash + 1),
   }
@@ -88,11 +87,9 @@ const collect = async (store: EventStore, request: ReportRequest): Promise<Repor
   const opener = new OpenThreads()
   try {
     const options = {
-      venueOf: (id: StreamId) => venueById(splitStreamId(id)?.venue ?? ''),
-      ...{ streams: [stream], range: facts.range, opener, onEntries, breathe },
+      ...{ venueOf: venueOfStream, streams: [stream], range: facts.range, opener, onEntries, breathe },
     }
     const summary = await visit(store, options, visitAll([collector.visitor(), timesOf(seqs, times)]))
-    const { head } = await streamInfo(store, stream)
     const told = (incident: { readonly seq: number; readonly cause: string }): Incident => ({
       expected: '',
       found: '',
@@ -103,7 +100,7 @@ const collect = async (store: EventStore, request: ReportRequest): Promise<Repor
       stream,
       ...namesOf(stream),
       software: SOFTWARE,
-      figures: figuresOf(facts, summary, head),
+      figures: figuresOf(facts, summary),
       gaps: gaps.map(told),
       disconnects: disconnects.map(told),
       collected: collector,

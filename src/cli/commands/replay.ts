@@ -3,12 +3,12 @@ import { once } from 'node:events'
 
 import type { CommandModule } from 'yargs'
 
-import { venueById } from '../../app/production.ts'
+import { venueOfStream } from '../../app/production.ts'
 import { OpenThreads } from '../../app/replaying/open-threads.ts'
 import { breathe, followUntil, newPace } from '../../app/replaying/pacing.ts'
 import { replayInParallel } from '../../app/replaying/replay-in-parallel.ts'
 import type { EventStore } from '../../log/event-store.ts'
-import { splitStreamId, type StreamId } from '../../market/instrument.ts'
+import type { StreamId } from '../../market/instrument.ts'
 import type { ReplayRange } from '../../replay/position.ts'
 import { ReplayFailure } from '../../replay/replay-failure.ts'
 import type { Pace } from '../../replay/replay-options.ts'
@@ -149,7 +149,7 @@ const playSerially = async (store: EventStore, wish: Wish): Promise<ReplaySummar
   const pace = paceOf(wish.speed, rows)
   const opener = new OpenThreads()
   try {
-    const ports = { venueOf, waitForMore, opener, breathe, onEntries: progress.add, pace }
+    const ports = { venueOf: venueOfStream, waitForMore, opener, breathe, onEntries: progress.add, pace }
     const options = { streams, range, resumeFrom: args.resume, signal, mayBeEmpty: true, ...ports }
     return await visit(store, options, visitor)
   } finally {
@@ -157,9 +157,6 @@ const playSerially = async (store: EventStore, wish: Wish): Promise<ReplaySummar
     progress.stop()
   }
 }
-
-const venueOf = (stream: StreamId): ReturnType<typeof venueById> =>
-  venueById(splitStreamId(stream)?.venue ?? '')
 
 /** On several threads; this one prints. */
 const playInParallel = async (wish: Wish): Promise<ReplaySummary> => {

@@ -34,7 +34,7 @@ abstract class Column {
     this.present = shape.isOptional ? new Uint8Array(capacity) : undefined
   }
 
-  /** The row has no value here. */
+  /** Takes back what was filled in: the row has no value here. */
   clear(row: number): void {
     if (this.present !== undefined) this.present[row] = 0
   }
@@ -97,10 +97,7 @@ abstract class DoublesColumn extends Column {
 export class IntegerColumn extends WordsColumn {
   put(row: number, value: number | undefined): void {
     const { present, words } = this
-    if (value === undefined) {
-      if (present !== undefined) present[row] = 0
-      return
-    }
+    if (value === undefined) return
     if (present !== undefined) present[row] = 1
     words[2 * row] = value
     words[2 * row + 1] = Math.floor(value / HALF)
@@ -120,8 +117,6 @@ export interface ScaledColumn {
   readonly scale: number
   /** `units` of 10^-scale. Throws ExportProblem for what the column cannot hold exactly. */
   readonly put: (row: number, units: number, scale: number) => void
-  readonly clear: (row: number) => void
-  readonly take: (rows: number) => ColumnData
 }
 
 const refuse = (shape: ColumnShape, units: number | bigint, scale: number): never => {
@@ -204,10 +199,7 @@ export class ByteColumn extends Column {
 
   /** By its word; undefined: none. Throws where the values do not hold it. */
   putWord(row: number, word: string | undefined): void {
-    if (word === undefined) {
-      this.clear(row)
-      return
-    }
+    if (word === undefined) return
     const place = this.shape.values.indexOf(word)
     if (place < 0) throw new Error(`column ${this.shape.name} does not know "${word}"`)
     this.put(row, place)

@@ -2,49 +2,30 @@
 import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
 import type { AggressorSide, BookSide } from '../../market/side.ts'
-import { QuietSink } from '../../replay/derived/quiet-sink.ts'
-import { RestingOrders } from '../../replay/derived/resting-orders.ts'
 import { SeenTrades } from '../../replay/derived/seen-trades.ts'
-import type { ReplayVisitor, StreamState } from '../../replay/stream-state.ts'
+import type { StreamState } from '../../replay/stream-state.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import type { Table } from '../tables/table.ts'
 import { BACKTEST_EVENT, backtestDefinition, BacktestRows } from './backtest-rows.ts'
 import { isAcross } from './crossing.ts'
-import { OrderNumbers } from './order-numbers.ts'
+import { UsableBookSink, visitorOf } from './usable-book-sink.ts'
 
 const { level, trade, snapshotLevel, opened, cancelled, changed, filled } = BACKTEST_EVENT
 
-class BacktestEvents extends QuietSink {
-  private readonly state: StreamState
+class BacktestEvents extends UsableBookSink {
   private readonly rows: BacktestRows
-  private readonly numbers: OrderNumbers
-  private readonly orders = new RestingOrders()
   private readonly seen = new SeenTrades()
   /** Orders that stand across the other side: told when they no longer do. */
   private readonly heldBack = new Set<OrderHandle>()
-  private isKnown = false
-  // Of what `orders` holds.
-  private priceScale = 0
-  private sizeScale = 0
 
   constructor(state: StreamState, rows: RowBuffer) {
-    super()
-    this.state = state
+    super(state)
     this.rows = new BacktestRows(rows)
-    this.numbers = new OrderNumbers(state)
   }
 
-  entryBegins(): void {
-    if (!this.isKnown && this.state.isValid) this.begin()
-  }
-
-  private begin(): void {
-    const { state, rows, orders } = this
+  protected override bookBegan(): void {
+    const { state, rows } = this
     const { book } = state
-    this.isKnown = true
-    this.priceScale = book.priceScale
-    this.sizeScale = book.sizeScale
-    orders.clear()
     this.heldBack.clear()
     rows.putCleared(state)
     for (const side of ['bid', 'ask'] as const)
@@ -58,8 +39,12 @@ class BacktestEvents extends QuietSink {
         })
   }
 
+  protected override bookEnded(): void {
+    this.rows.putCleared(this.state)
+  }
+
   /** Tells what was held back of a book that is in order again. */
-  entryEnded(): void {
+  override entryEnded(): void {
     const { heldBack, orders, rows, state, numbers } = this
     if (heldBack.size === 0 || !this.isKnown || state.book.isCrossed()) return
     for (const order of heldBack)
@@ -74,36 +59,11 @@ class BacktestEvents extends QuietSink {
     heldBack.clear()
   }
 
-  private stop(): void {
-    if (!this.isKnown) return
-    this.isKnown = false
-    this.rows.putCleared(this.state)
-  }
-
   private add(order: OrderHandle, side: BookSide, price: number, size: number): void {
     this.orders.put(order, side, price, size)
     this.numbers.remember(order)
     if (isAcross(this.state, side, price)) this.heldBack.add(order)
     else this.rows.put(this.state, opened, side, price, size, this.numbers.of(order))
-  }
-
-  override instrument(priceScale: number, sizeScale: number): void {
-    if (!this.isKnown) return
-    this.orders.rescale(this.priceScale, priceScale, this.sizeScale, sizeScale)
-    this.priceScale = priceScale
-    this.sizeScale = sizeScale
-  }
-
-  override bookStarted(): void {
-    this.stop()
-  }
-
-  override bookInvalid(): void {
-    this.stop()
-  }
-
-  override bookValid(): void {
-    if (!this.isKnown) this.begin()
   }
 
   override orderOpened(order: OrderHandle, side: BookSide, price: Price, size: Size): void {
@@ -168,16 +128,5 @@ class BacktestEvents extends QuietSink {
 
 export const backtestEventsTable: Table = {
   define: () => backtestDefinition('events'),
-  visitor: (rows): ReplayVisitor => {
-    const sinks = new Map<StreamState, BacktestEvents>()
-    return {
-      sinkOf: (state) => {
-        const sink = new BacktestEvents(state, rows)
-        sinks.set(state, sink)
-        return sink
-      },
-      entryBegins: (state) => sinks.get(state)?.entryBegins(),
-      entryEnded: (state) => sinks.get(state)?.entryEnded(),
-    }
-  },
+  visitor: (rows) => visitorOf((state) => new BacktestEvents(state, rows)),
 }

@@ -5,6 +5,7 @@ import { levelChangesTo } from '../../replay/derived/level-changes.ts'
 import { tradesTo } from '../../replay/derived/trades.ts'
 import { visitAll } from '../../replay/derived/visit-all.ts'
 import type { StreamState } from '../../replay/stream-state.ts'
+import { StreamStates, withStates } from '../tables/stream-states.ts'
 import type { Table } from '../tables/table.ts'
 import { BACKTEST_EVENT, backtestDefinition, BacktestRows } from './backtest-rows.ts'
 import { isAcross } from './crossing.ts'
@@ -13,14 +14,9 @@ export const backtestLevelsTable: Table = {
   define: () => backtestDefinition('levels'),
   visitor: (buffer) => {
     const rows = new BacktestRows(buffer)
-    const states = new Map<string, StreamState>()
-    const stateOf = (stream: string): StreamState => {
-      const state = states.get(stream)
-      if (state === undefined) throw new Error(`${stream} is not replayed`)
-      return state
-    }
+    const states = new StreamStates()
     const trades = tradesTo(({ stream, price, size, aggressor }) => {
-      rows.put(stateOf(stream), BACKTEST_EVENT.trade, aggressor, price, size, 0)
+      rows.put(states.stateOf(stream), BACKTEST_EVENT.trade, aggressor, price, size, 0)
     })
     /** Levels across the other side: told when they no longer are. */
     const heldBack: Record<BookSide, Set<Price>> = { bid: new Set(), ask: new Set() }
@@ -33,7 +29,7 @@ export const backtestLevelsTable: Table = {
       broke: clear,
       changed: ({ stream, side, price, size, cause }) => {
         const { snapshotLevel, level } = BACKTEST_EVENT
-        const state = stateOf(stream)
+        const state = states.stateOf(stream)
         if (size > 0 && isAcross(state, side, price)) heldBack[side].add(price)
         else {
           heldBack[side].delete(price)
@@ -51,11 +47,6 @@ export const backtestLevelsTable: Table = {
         }
       },
     }
-    const named = {
-      replayBegins: (all: readonly StreamState[]): void => {
-        for (const state of all) states.set(state.stream, state)
-      },
-    }
-    return visitAll([named, trades, levels, inOrder])
+    return withStates(states, visitAll([trades, levels, inOrder]))
   },
 }

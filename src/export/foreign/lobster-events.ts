@@ -6,11 +6,9 @@ import { type LevelColumns, newLevelColumns } from '../../market/book-view.ts'
 import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
 import type { Price, Size } from '../../market/price.ts'
 import type { AggressorSide, BookSide } from '../../market/side.ts'
-import { QuietSink } from '../../replay/derived/quiet-sink.ts'
-import { RestingOrders } from '../../replay/derived/resting-orders.ts'
 import type { ReplayVisitor, StreamState } from '../../replay/stream-state.ts'
 import { ExportProblem } from '../export-problem.ts'
-import { OrderNumbers } from './order-numbers.ts'
+import { UsableBookSink, visitorOf } from './usable-book-sink.ts'
 import { VenueClock } from './venue-clock.ts'
 
 const TYPE = { submitted: 1, reduced: 2, deleted: 3, executed: 4, halted: 7 } as const
@@ -38,8 +36,7 @@ export interface LobsterEvent {
   readonly asks: Readonly<SideTop>
 }
 
-class LobsterSink extends QuietSink implements LobsterEvent {
-  readonly state: StreamState
+class LobsterSink extends UsableBookSink implements LobsterEvent {
   time = 0
   type = 0
   order = 0
@@ -51,38 +48,26 @@ class LobsterSink extends QuietSink implements LobsterEvent {
   readonly bids: SideTop
   readonly asks: SideTop
   private readonly onEvent: (event: LobsterEvent) => void
-  private readonly orders = new RestingOrders()
-  private readonly numbers: OrderNumbers
   private readonly clock = new VenueClock()
-  private isKnown = false
   private wasKnown = false
   private maker: OrderHandle = NO_ORDER
-  // Of what `orders` and the tops hold.
-  private priceScale = 0
-  private sizeScale = 0
 
   constructor(state: StreamState, levels: number, onEvent: (event: LobsterEvent) => void) {
-    super()
-    this.state = state
+    super(state)
     this.onEvent = onEvent
-    this.numbers = new OrderNumbers(state)
     this.bids = { columns: newLevelColumns(levels), count: 0 }
     this.asks = { columns: newLevelColumns(levels), count: 0 }
   }
 
-  entryBegins(): void {
+  override entryBegins(): void {
     this.maker = NO_ORDER
-    if (!this.isKnown && this.state.isValid) this.begin()
+    super.entryBegins()
   }
 
-  private begin(): void {
+  protected override bookBegan(): void {
     const { book, stream } = this.state
     if (book.kind !== 'orders')
       throw new ExportProblem(`lobster tells of orders, and ${stream} has levels only: export levels as tardis or npz.`) // prettier-ignore
-    this.isKnown = true
-    this.priceScale = book.priceScale
-    this.sizeScale = book.sizeScale
-    this.orders.clear()
     for (const side of ['bid', 'ask'] as const)
       book.forEachOrder(side, (order, price, size) => {
         this.orders.put(order, side, price, size)
@@ -93,9 +78,7 @@ class LobsterSink extends QuietSink implements LobsterEvent {
     this.wasKnown = true
   }
 
-  private stop(): void {
-    if (!this.isKnown) return
-    this.isKnown = false
+  protected override bookEnded(): void {
     this.tellHalt(false)
   }
 
@@ -138,23 +121,9 @@ class LobsterSink extends QuietSink implements LobsterEvent {
   }
 
   override instrument(priceScale: number, sizeScale: number): void {
-    if (!this.isKnown) return
-    this.orders.rescale(this.priceScale, priceScale, this.sizeScale, sizeScale)
-    this.priceScale = priceScale
-    this.sizeScale = sizeScale
-    this.readTops()
-  }
-
-  override bookStarted(): void {
-    this.stop()
-  }
-
-  override bookInvalid(): void {
-    this.stop()
-  }
-
-  override bookValid(): void {
-    if (!this.isKnown) this.begin()
+    super.instrument(priceScale, sizeScale)
+    // The tops are of the scales too.
+    if (this.isKnown) this.readTops()
   }
 
   override orderOpened(order: OrderHandle, side: BookSide, price: Price, size: Size): void {
@@ -211,14 +180,5 @@ class LobsterSink extends QuietSink implements LobsterEvent {
 }
 
 /** `levels`: how many of each side count. Throws ExportProblem for a book of levels. */
-export const lobsterEventsTo = (levels: number, onEvent: (event: LobsterEvent) => void): ReplayVisitor => {
-  const sinks = new Map<StreamState, LobsterSink>()
-  return {
-    sinkOf: (state) => {
-      const sink = new LobsterSink(state, levels, onEvent)
-      sinks.set(state, sink)
-      return sink
-    },
-    entryBegins: (state) => sinks.get(state)?.entryBegins(),
-  }
-}
+export const lobsterEventsTo = (levels: number, onEvent: (event: LobsterEvent) => void): ReplayVisitor =>
+  visitorOf((state) => new LobsterSink(state, levels, onEvent))

@@ -1,10 +1,10 @@
 /** `book_snapshot_N`: the best levels at every change of them, or at every instant of an interval; of usable books alone. */
 import type { LevelColumns } from '../../market/book-view.ts'
 import { booksTo } from '../../replay/derived/books.ts'
-import { visitAll } from '../../replay/derived/visit-all.ts'
 import type { ScaledColumn } from '../columns/columns.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { optionalColumn, PRICE, SIZE } from '../tables/common-columns.ts'
+import { withStates } from '../tables/stream-states.ts'
 import type { Table } from '../tables/table.ts'
 import { tardisColumns, TardisHeads } from './tardis-columns.ts'
 
@@ -48,26 +48,15 @@ export const tardisBooksTable: Table = {
       else heads.putAt(row, book.stream, book.time, book.time)
       const putSide = (targets: readonly LevelTarget[], columns: LevelColumns, count: number): void => {
         targets.forEach(({ price, amount }, level) => {
-          if (level < count) {
-            price.put(row, columns.prices[level] ?? 0, book.priceScale)
-            amount.put(row, columns.sizes[level] ?? 0, book.sizeScale)
-          } else {
-            price.clear(row)
-            amount.clear(row)
-          }
+          if (level >= count) return
+          price.put(row, columns.prices[level] ?? 0, book.priceScale)
+          amount.put(row, columns.sizes[level] ?? 0, book.sizeScale)
         })
       }
       putSide(asks, book.asks, book.askCount)
       putSide(bids, book.bids, book.bidCount)
       rows.end()
     })
-    return visitAll([
-      {
-        replayBegins: (states) => {
-          heads.begin(states)
-        },
-      },
-      books,
-    ])
+    return withStates(heads, books)
   },
 }

@@ -1,10 +1,10 @@
 /** What all tables of the normalised CSV begin with: venue, pair and both times. */
 import { splitStreamId } from '../../market/instrument.ts'
-import type { StreamState } from '../../replay/stream-state.ts'
 import type { ByteColumn, IntegerColumn } from '../columns/columns.ts'
 import type { ColumnDefinition } from '../columns/definition.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, TIME } from '../tables/common-columns.ts'
+import { StreamStates } from '../tables/stream-states.ts'
 
 const partsOf = (stream: string): { readonly venue: string; readonly pair: string } =>
   splitStreamId(stream) ?? { venue: stream, pair: '' }
@@ -16,29 +16,23 @@ export const tardisColumns = (streams: readonly string[]): readonly ColumnDefini
   column('local_timestamp', TIME, 'µs UTC', 'When it was received.'),
 ] // prettier-ignore
 
-export class TardisHeads {
+export class TardisHeads extends StreamStates {
   private readonly exchanges: ByteColumn
   private readonly symbols: ByteColumn
   private readonly times: IntegerColumn
   private readonly localTimes: IntegerColumn
-  private readonly states = new Map<string, StreamState>()
 
   constructor(rows: RowBuffer) {
+    super()
     this.exchanges = rows.bytes('exchange')
     this.symbols = rows.bytes('symbol')
     this.times = rows.integers('timestamp')
     this.localTimes = rows.integers('local_timestamp')
   }
 
-  /** The first call of a replay. */
-  begin(states: readonly StreamState[]): void {
-    for (const state of states) this.states.set(state.stream, state)
-  }
-
   put(row: number, stream: string): void {
-    const state = this.states.get(stream)
-    if (state === undefined) throw new Error(`${stream} is not replayed`)
-    this.putAt(row, stream, state.exchangeTime ?? state.receiveTime, state.receiveTime)
+    const { exchangeTime, receiveTime } = this.stateOf(stream)
+    this.putAt(row, stream, exchangeTime ?? receiveTime, receiveTime)
   }
 
   putAt(row: number, stream: string, time: number, localTime: number): void {

@@ -1,8 +1,8 @@
 /** `incremental_book_L2`: snapshots and changes of levels, of usable books alone. */
 import { type LevelChangeRow, levelChangesTo } from '../../replay/derived/level-changes.ts'
-import { visitAll } from '../../replay/derived/visit-all.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, FLAG, PRICE, SIDES, SIZE } from '../tables/common-columns.ts'
+import { withStates } from '../tables/stream-states.ts'
 import type { Table } from '../tables/table.ts'
 import { tardisColumns, TardisHeads } from './tardis-columns.ts'
 
@@ -60,13 +60,6 @@ export const tardisLevelsTable: Table = {
         else lastOfSnapshot.delete(change.stream)
       },
     })
-    return visitAll([
-      {
-        replayBegins: (states) => {
-          heads.begin(states)
-        },
-      },
-      changes,
-    ])
+    return withStates(heads, changes)
   },
 }

@@ -3,7 +3,8 @@ import { type Price } from '../../market/price.ts'
 import { barsTo } from '../../replay/derived/bars.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { column, commonColumns, INTEGER, optionalColumn, PRICE, TIME } from './common-columns.ts'
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table } from './table.ts'
 
 const USUAL_EVERY = 60_000_000
@@ -57,16 +58,14 @@ export const barsTable: Table = {
       columns.trades.put(row, bar.trades)
       for (const [name, target] of prices) {
         const price: Price | undefined = bar[name]
-        if (price === undefined) target.clear(row)
-        else target.put(row, price, bar.priceScale)
+        if (price !== undefined) target.put(row, price, bar.priceScale)
       }
       columns.volumes.put(row, bar.volume, bar.sizeScale)
       columns.buys.put(row, bar.buyVolume, bar.sizeScale)
       columns.sells.put(row, bar.sellVolume, bar.sizeScale)
       columns.turnovers.put(row, bar.turnover, bar.priceScale + bar.sizeScale)
       const vwap = bar.vwap()
-      if (vwap === undefined) columns.vwaps.clear(row)
-      else columns.vwaps.put(row, Number(vwap), 0)
+      if (vwap !== undefined) columns.vwaps.put(row, Number(vwap), 0)
       rows.end()
     })
     return withStates(streams, bars)

@@ -5,7 +5,8 @@ import type { IntegerColumn, ScaledColumn } from '../columns/columns.ts'
 import type { ColumnDefinition } from '../columns/definition.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, commonColumns, FLAG, INTEGER, optionalColumn, PRICE, REASONS, SIDES, SIZE, TIME } from './common-columns.ts' // prettier-ignore
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table, TableOptions } from './table.ts'
 
 const headColumns = (streams: readonly string[]): readonly ColumnDefinition[] => [
@@ -54,12 +55,6 @@ const putLevel = (
   target.orders.put(row, orders < 0 ? undefined : orders)
 }
 
-const clearLevel = ({ price, size, orders }: LevelTarget, row: number): void => {
-  price.clear(row)
-  size.clear(row)
-  orders.clear(row)
-}
-
 const targetsOf = (rows: RowBuffer, side: string, levels: number): readonly LevelTarget[] =>
   Array.from({ length: levels }, (_, index) => ({
     price: rows.scaled(`${side}_price_${String(index + 1)}`),
@@ -94,7 +89,6 @@ const newWide = (rows: RowBuffer, putHead: PutHead, levels: number): ((book: Boo
   ): void => {
     targets.forEach((target, index) => {
       if (index < count) putLevel(target, row, book, columns, index)
-      else clearLevel(target, row)
     })
   }
   return (book) => {
@@ -119,7 +113,6 @@ const newLong = (rows: RowBuffer, putHead: PutHead): ((book: BookRow) => void) =
       sides.put(row, side)
       places.put(row, index < count ? index + 1 : 0)
       if (index < count) putLevel(target, row, book, columns, index)
-      else clearLevel(target, row)
       rows.end()
     }
   }

@@ -2,7 +2,8 @@
 import { orderFlowTo } from '../../replay/derived/order-flow.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, commonColumns, optionalColumn, PRICE, REASONS, SIDES, SIZE, TIME } from './common-columns.ts' // prettier-ignore
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table } from './table.ts'
 
 const USUAL_EVERY = 60_000_000

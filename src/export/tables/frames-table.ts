@@ -7,7 +7,6 @@ import { decodeResponse } from '../../log/payloads.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { isAfter, isBefore, type ReplayRange } from '../../replay/position.ts'
 import { readChunks } from '../../replay/reading/chunk-reader.ts'
-import type { TextColumn } from '../columns/columns.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, INTEGER, optionalColumn, STREAM, TEXT, TIME } from './common-columns.ts'
 import type { EntryTable } from './table.ts'
@@ -15,37 +14,48 @@ import type { EntryTable } from './table.ts'
 /** A batch ends behind so many bytes of payloads, that memory stays bounded. */
 const MOST_BYTES = 1 << 24
 
+const frameColumns = (rows: RowBuffer) => ({
+  streams: rows.bytes(STREAM),
+  seqs: rows.integers('seq'),
+  receiveTimes: rows.integers('receive_time'),
+  kinds: rows.bytes('kind'),
+  connections: rows.integers('connection'),
+  methods: rows.texts('method'),
+  urls: rows.texts('url'),
+  statuses: rows.integers('status'),
+  texts: rows.texts('text'),
+  bytes: rows.texts('bytes'),
+})
+
 class FrameRows {
   private readonly rows: RowBuffer
+  private readonly columns: ReturnType<typeof frameColumns>
   private bytes = 0
 
   constructor(rows: RowBuffer) {
     this.rows = rows
-  }
-
-  private putText(column: TextColumn, text: string | undefined): void {
-    if (text === undefined) column.clear(this.rows.row)
-    else column.put(this.rows.row, column.add(text))
+    this.columns = frameColumns(rows)
   }
 
   put(stream: StreamId, entry: EntryView): void {
-    const { rows } = this
+    const { rows, columns } = this
     if (!rows.begin(entry.receiveTime)) return
     const { row } = rows
     const response = entry.kind === 'response' ? decodeResponse(entry.bytes()) : undefined
     const content = response?.body ?? entry.bytes()
-    const isText = !entry.isBinary && isUtf8(content)
-    rows.bytes(STREAM).putWord(row, stream)
-    rows.integers('seq').put(row, entry.seq)
-    rows.integers('receive_time').put(row, entry.receiveTime)
-    rows.bytes('kind').putWord(row, entry.kind)
-    rows.integers('connection').put(row, entry.connection)
-    this.putText(rows.texts('method'), response?.method)
-    this.putText(rows.texts('url'), response?.url)
-    rows.integers('status').put(row, response?.status)
+    columns.streams.putWord(row, stream)
+    columns.seqs.put(row, entry.seq)
+    columns.receiveTimes.put(row, entry.receiveTime)
+    columns.kinds.putWord(row, entry.kind)
+    columns.connections.put(row, entry.connection)
+    if (response !== undefined) {
+      columns.methods.put(row, columns.methods.add(response.method))
+      columns.urls.put(row, columns.urls.add(response.url))
+      columns.statuses.put(row, response.status)
+    }
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
-    this.putText(rows.texts('text'), isText ? bytes.toString('utf8') : undefined)
-    this.putText(rows.texts('bytes'), isText ? undefined : bytes.toString('base64'))
+    if (!entry.isBinary && isUtf8(content)) columns.texts.put(row, columns.texts.add(bytes.toString('utf8')))
+    else columns.bytes.put(row, columns.bytes.add(bytes.toString('base64')))
     rows.end()
     this.bytes += content.length
     if (this.bytes < MOST_BYTES) return

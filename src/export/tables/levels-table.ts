@@ -2,7 +2,8 @@
 import { levelChangesTo } from '../../replay/derived/level-changes.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, commonColumns, INTEGER, optionalColumn, PRICE, REASONS, SIDES, SIZE } from './common-columns.ts' // prettier-ignore
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table } from './table.ts'
 
 const KINDS = ['cleared', 'began', 'added', 'traded', 'cancelled', 'changed', 'removed', 'set', 'broke']
@@ -42,10 +43,6 @@ export const levelsTable: Table = {
       streams.of(stream).putTold(row, state.seq, state.receiveTime, state.exchangeTime, isValid)
       columns.kinds.putWord(row, kind)
       columns.sequences.put(row, state.venueSequence)
-      columns.sides.clear(row)
-      columns.prices.clear(row)
-      columns.sizes.clear(row)
-      columns.deltas.clear(row)
       columns.causes.putWord(row, cause)
       rows.end()
     }
@@ -66,7 +63,6 @@ export const levelsTable: Table = {
         columns.prices.put(row, change.price, change.priceScale)
         columns.sizes.put(row, change.size, change.sizeScale)
         columns.deltas.put(row, change.delta, change.sizeScale)
-        columns.causes.clear(row)
         rows.end()
       },
     })

@@ -2,7 +2,8 @@
 import { tradesTo } from '../../replay/derived/trades.ts'
 import type { RowBuffer } from '../columns/row-buffer.ts'
 import { categoryOf, column, commonColumns, FLAG, INTEGER, optionalColumn, PRICE, SIZE, TEXT } from './common-columns.ts' // prettier-ignore
-import { StreamRows, withStates } from './stream-rows.ts'
+import { StreamRows } from './stream-rows.ts'
+import { withStates } from './stream-states.ts'
 import type { Table } from './table.ts'
 
 const AGGRESSORS = ['buy', 'sell', 'unknown']
@@ -48,8 +49,7 @@ export const tradesTable: Table = {
       columns.aggressors.putWord(row, trade.aggressor)
       columns.breaks.put(row, trade.isAfterBreak ? 1 : 0)
       const maker = trade.makerId()
-      if (maker === undefined) columns.makers.clear(row)
-      else columns.makers.put(row, columns.makers.add(maker))
+      if (maker !== undefined) columns.makers.put(row, columns.makers.add(maker))
       rows.end()
     })
     return withStates(streams, trades)

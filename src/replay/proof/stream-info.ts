@@ -10,7 +10,7 @@ import type {
 import { ENTRY_KINDS, type Seq } from '../../log/entry.ts'
 import type { EventStore, QuarantineRef } from '../../log/event-store.ts'
 import { joinSpans } from '../../log/seq-spans.ts'
-import { lastSeqOf, type LogPart, type Tombstone } from '../../log/tombstone.ts'
+import { headAfter, lastSeqOf, type Tombstone } from '../../log/tombstone.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import type { Micros } from '../../market/time.ts'
 
@@ -89,17 +89,6 @@ const joinExtents = (extents: readonly (Extent | null)[]): Extent | null => {
     greatest = Math.max(greatest, extent.greatest)
   }
   return least <= greatest ? { least, greatest } : null
-}
-
-const headAfter = (end: LogPart): string => {
-  switch (end.kind) {
-    case 'chunk':
-      return end.header.chainAfter
-    case 'hole':
-      return end.tombstone.headAfter
-    case 'unreadable':
-      return ''
-  }
 }
 
 /** Stretches listed of a whole stream. */
@@ -186,6 +175,6 @@ export const streamInfo = async (store: EventStore, stream: StreamId): Promise<S
     ...(await proofOf(store, stream, headers, holes)),
     unreadable,
     sealMismatches: sum(headers, ({ verdict }) => verdict.sealMismatches ?? 0),
-    head: end === undefined ? '' : headAfter(end),
+    head: headAfter(end),
   }
 }

@@ -5,7 +5,7 @@ import type { TradeRow } from '../../replay/derived/trades.ts'
 import type { TimeColumns } from './time-columns.ts'
 
 /** Columns of time that one mark stands for. */
-const COLUMNS_PER_MARK = 3
+export const COLUMNS_PER_MARK = 3
 
 /** The trades of one aggressor in one place. */
 export class TradeMark {

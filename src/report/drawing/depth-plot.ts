@@ -5,7 +5,7 @@ import type { Report } from '../report.ts'
 import { type HeatMap } from './heat-map.ts'
 import { stepPath } from './lines.ts'
 import { type Markup, markup } from './markup.ts'
-import { colourOf, hexOf } from './palette.ts'
+import { colourOf, hexOf, restingColour } from './palette.ts'
 import { coveredHoles, placedBelow, placedTimes, type Plot, stretched } from './plot.ts'
 import { pngOf } from './png.ts'
 import { numberTicks, shortNumber } from './ticks.ts'
@@ -13,7 +13,7 @@ import { numberTicks, shortNumber } from './ticks.ts'
 const STOPS = 9
 
 const colourKey = ({ least, most }: HeatMap, base: string): Markup => {
-  const stops = Array.from({ length: STOPS }, (_, index) => hexOf(colourOf(0.1 + (0.9 * index) / (STOPS - 1))))
+  const stops = Array.from({ length: STOPS }, (_, index) => hexOf(restingColour(index / (STOPS - 1))))
   const sizes = [0, 1 / 3, 2 / 3, 1].map((share) => shortNumber(least * (most / least) ** share, 2))
   const marks = sizes.map((text) => markup`<span>${text}</span>`)
   return markup`<span class="ramp"><i style="background:linear-gradient(90deg,${stops.join(',')})"></i><span class="sizes">${marks}</span></span> ${base} resting, on a logarithmic scale; <span class="item"><i style="background:${hexOf(colourOf(0))}"></i>nothing</span>`

@@ -5,7 +5,8 @@ import {
   type DepthSide,
   nearReach,
 } from '../collecting/depth-columns.ts'
-import { type Colour, colourOf } from './palette.ts'
+import { type Colour, colourOf, restingColour } from './palette.ts'
+import { quantile } from './quantile.ts'
 import { niceStep, type Scale } from './ticks.ts'
 
 const MOST_ROWS = 240
@@ -31,10 +32,6 @@ export interface HeatMap {
   readonly least: number
   readonly most: number
 }
-
-/** The value that this share of them does not exceed; NaN: there is none. Sorts them. */
-export const quantile = (values: Float64Array, share: number): number =>
-  values.sort()[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN
 
 /** Around the best prices: half their range more, and as far as the nearest levels reach. */
 const shownPrices = (best: Scale, columns: readonly (DepthColumn | undefined)[]): Scale => {
@@ -100,7 +97,7 @@ class Raster {
 const palette = (): readonly Colour[] => {
   const colours: Colour[] = [[0, 0, 0], colourOf(0)]
   for (let index = FIRST; index <= LAST; index++)
-    colours.push(colourOf(0.1 + (0.9 * (index - FIRST)) / (LAST - FIRST)))
+    colours.push(restingColour((index - FIRST) / (LAST - FIRST)))
   return colours
 }
 

@@ -1,4 +1,5 @@
 /** What a report does when it is pointed at: a line at one time through all drawings, and its figures. It works without. */
+import { COLUMNS_PER_MARK } from '../collecting/trade-columns.ts'
 
 export const PAGE_SCRIPT = `
 'use strict'
@@ -37,7 +38,7 @@ export const PAGE_SCRIPT = `
       line.hidden = false
       line.style.left = ((at + 0.5) / data.count) * 100 + '%'
     }
-    const mark = Math.floor(at / 3)
+    const mark = Math.floor(at / ${String(COLUMNS_PER_MARK)})
     const told = [timeOf(at)]
     if (data.usable[at] > 0) {
       told.push('bid ' + figure(data.bid[at], data.quote), 'ask ' + figure(data.ask[at], data.quote))

@@ -30,6 +30,9 @@ export const colourOf = (share: number): Colour => {
   ]
 }
 
+/** Of what rests: `share` as above; the darkest stands out from nothing, which is `colourOf(0)`. */
+export const restingColour = (share: number): Colour => colourOf(0.1 + 0.9 * share)
+
 /** `#1a2b3c` */
 export const hexOf = (colour: Colour): string =>
   `#${colour.map((part) => part.toString(16).padStart(2, '0')).join('')}`

@@ -1,9 +1,9 @@
 /** Draws best bid and ask, and the spread between them. */
 import type { Report } from '../report.ts'
-import { quantile } from './heat-map.ts'
 import { bandPath, type Limits, limitsOf, stepPath } from './lines.ts'
 import { type Markup, markup } from './markup.ts'
 import { coveredHoles, keyItem, placedBelow, placedTimes, type Plot, stretched } from './plot.ts'
+import { quantile } from './quantile.ts'
 import { numberTicks, shortNumber } from './ticks.ts'
 
 const CUT = ' A few values far off lie outside of what is shown.'

@@ -1,6 +1,7 @@
 /** Draws when a book could be used and was proved, and where it broke. */
 import type { Report } from '../report.ts'
 import { REASON_TEXTS } from '../report.ts'
+import { usableShares } from '../usable-shares.ts'
 import { type Markup, markup } from './markup.ts'
 import { coveredHoles, keyItem, percent, placedTimes, type Plot, stretched } from './plot.ts'
 import { durationText, percentText } from './ticks.ts'
@@ -40,9 +41,7 @@ const breaksText = ({ collected: { quality } }: Report): string => {
 
 export const qualityPlot = (report: Report): Plot => {
   const { columns, quality } = report.collected
-  const span = columns.end - columns.start
-  const usable = quality.validTime / Math.max(1, span)
-  const proved = quality.verifiedTime / Math.max(1, span)
+  const [usable, proved] = usableShares(report)
   const unusable = [...quality.invalidTimes].map(
     ([reason, time]) => `${REASON_TEXTS[reason]} ${durationText(time)}`,
   )

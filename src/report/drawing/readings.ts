@@ -2,29 +2,27 @@
 import { Buffer } from 'node:buffer'
 
 import { SECOND } from '../../market/time.ts'
+import { COLUMNS_PER_MARK } from '../collecting/trade-columns.ts'
 import type { Report } from '../report.ts'
 import type { HeatMap } from './heat-map.ts'
 import { jsonText, type Markup } from './markup.ts'
-
-const MARK = 3
+import { digitsOf } from './ticks.ts'
 
 const rounded = (value: number, digits = 10): number | null =>
   Number.isFinite(value) ? Number(value.toPrecision(digits)) : null
 
 /** Digits of a second that a column needs. */
-const digitsOf = (width: number): number =>
+const timeDigitsOf = (width: number): number =>
   Math.min(6, Math.max(0, Math.ceil(-Math.log10(width / SECOND)) + 1))
-
-const placesOf = (step: number): number => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))
 
 export const readingsOf = (report: Report, map: HeatMap | undefined): Markup => {
   const { base, quote, collected } = report
   const { columns, prices, quality, trades } = collected
   const { start, width, count } = columns
   const volumes = (side: 'buy' | 'sell'): readonly (number | null)[] => {
-    const sums = new Array<number | null>(Math.ceil(count / MARK)).fill(0)
+    const sums = new Array<number | null>(Math.ceil(count / COLUMNS_PER_MARK)).fill(0)
     for (const { from, aggressor, volume } of trades.all())
-      if (aggressor === side) sums[Math.floor(from / MARK)] = rounded(volume, 6)
+      if (aggressor === side) sums[Math.floor(from / COLUMNS_PER_MARK)] = rounded(volume, 6)
     return sums
   }
   const share = (times: Float64Array, column: number): number => {
@@ -38,7 +36,7 @@ export const readingsOf = (report: Report, map: HeatMap | undefined): Markup => 
     start,
     width,
     count,
-    digits: Math.max(1, digitsOf(width)),
+    digits: Math.max(1, timeDigitsOf(width)),
     base,
     quote,
     bid: Array.from(prices.lastBid, (price) => rounded(price)),
@@ -52,7 +50,7 @@ export const readingsOf = (report: Report, map: HeatMap | undefined): Markup => 
       rows: map.rows,
       low: map.prices.low,
       step: map.step,
-      places: placesOf(map.step),
+      places: digitsOf(map.step),
       least: map.least,
       most: map.most,
       codes: Buffer.from(map.indices).toString('base64'),

@@ -2,6 +2,7 @@
 import { type Micros } from '../../market/time.ts'
 import type { QualitySpan } from '../collecting/quality-columns.ts'
 import { type Incident, REASON_TEXTS, type Report } from '../report.ts'
+import { usableShares } from '../usable-shares.ts'
 import { type Markup, markup } from './markup.ts'
 import { durationText, numberText, percentText, shortNumber, timeText } from './ticks.ts'
 
@@ -20,19 +21,10 @@ const bookText = ({ figures: { book } }: Report): string => {
   return `${state}${best}`
 } // prettier-ignore
 
-const shares = ({
-  collected: { quality, columns },
-  figures: { book },
-}: Report): readonly [number, number] => {
-  const span = columns.end - columns.start
-  if (span > 0) return [quality.validTime / span, quality.verifiedTime / span]
-  return [book.valid ? 1 : 0, book.verified ? 1 : 0]
-}
-
 const summaryRows = (report: Report): readonly Row[] => {
   const { stream, venue, base, quote, software, figures, collected } = report
   const { columns, trades } = collected
-  const [valid, verified] = shares(report)
+  const [valid, verified] = usableShares(report)
   const { checksums, book } = figures
   return [
     { name: 'Stream', value: `${stream} (${base} in ${quote} on ${venue})`, figure: ['stream', stream] },
@@ -71,7 +63,7 @@ export const summaryTable = (report: Report): Markup => {
 /** The five figures that say most, large. */
 export const tiles = (report: Report): Markup => {
   const { figures, collected } = report
-  const [valid, verified] = shares(report)
+  const [valid, verified] = usableShares(report)
   const latency = collected.latency.figures()
   const told: readonly (readonly [string, string])[] = [
     [percentText(valid), 'of the time usable'],

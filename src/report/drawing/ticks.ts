@@ -14,7 +14,9 @@ export const niceStep = (least: number): number => {
   return factor >= 1 && power < 1 ? factor / Math.round(1 / power) : factor * power
 }
 
-const digitsOf = (step: number): number => Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+/** Digits behind the point that a step needs. */
+export const digitsOf = (step: number): number =>
+  Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
 
 /** `60,000.5` with so many digits behind the point. */
 export const numberText = (value: number, digits: number): string => {
