@@ -17,7 +17,7 @@ const MOST_AHEAD = 2
 type WriteBytes = (bytes: Uint8Array) => Promise<void>
 
 interface Waiting {
-  readonly settle: (bytes: Uint8Array) => void
+  readonly settle: (pieces: readonly Uint8Array[]) => void
   readonly fail: (error: Error) => void
 }
 
@@ -38,8 +38,8 @@ export class Encoding {
 
   private begun(): Worker {
     const worker = new Worker(new URL('./export-thread.js', import.meta.url))
-    worker.on('message', (bytes: Uint8Array) => {
-      this.waiting.shift()?.settle(bytes)
+    worker.on('message', (pieces: readonly Uint8Array[]) => {
+      this.waiting.shift()?.settle(pieces)
     })
     worker.on('error', (error: Error) => {
       this.giveUp(error)
@@ -56,7 +56,7 @@ export class Encoding {
     for (const { fail } of this.waiting.splice(0)) fail(error)
   }
 
-  private async ask(task: EncodeTask): Promise<Uint8Array> {
+  private async ask(task: EncodeTask): Promise<readonly Uint8Array[]> {
     if (this.ended !== undefined) throw this.ended
     const worker = this.worker ?? this.begun()
     return await new Promise((settle, fail) => {
@@ -76,7 +76,7 @@ export class Encoding {
   add(batch: Batch): void {
     this.ahead++
     const bytes = isBuilt
-      ? this.ask({ kind: 'batch', batch }).then((all) => [all])
+      ? this.ask({ kind: 'batch', batch })
       : Promise.resolve(this.encoder?.encode(batch) ?? [])
     this.written = this.written
       .then(async () => {
@@ -110,9 +110,10 @@ export class Encoding {
   async end(): Promise<Uint8Array> {
     await this.written
     this.check()
-    const pieces = isBuilt ? [await this.ask({ kind: 'end' })] : (this.encoder?.end() ?? [])
+    const pieces = isBuilt ? await this.ask({ kind: 'end' }) : (this.encoder?.end() ?? [])
     for (const piece of pieces) await this.write(piece)
-    return isBuilt ? await this.ask({ kind: 'head' }) : (this.encoder?.head?.() ?? new Uint8Array(0))
+    const [head] = isBuilt ? await this.ask({ kind: 'head' }) : [this.encoder?.head?.()]
+    return head ?? new Uint8Array(0)
   }
 
   /** Ends the thread, when it has done what it was given. */

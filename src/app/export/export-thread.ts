@@ -16,7 +16,10 @@ export type EncodeTask =
 const port = parentPort
 if (port === null) throw new Error('a thread that encodes is started by encoding')
 
-const joined = (pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+/** A piece of so many bytes that has its memory to itself is handed over as it is: copies of whole batches add up. */
+const FEWEST_HANDED_OVER = 1 << 16
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const piece of pieces) {
@@ -24,6 +27,26 @@ const joined = (pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
     at += piece.length
   }
   return bytes
+}
+
+const isHandedOver = ({ byteLength, buffer }: Uint8Array): boolean =>
+  byteLength >= FEWEST_HANDED_OVER && byteLength === buffer.byteLength
+
+/** The same bytes in pieces of which each may be taken over: what lies between large ones is joined. */
+const piecesToHand = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const handed: Uint8Array[] = []
+  let between: Uint8Array[] = []
+  const closeGap = (): void => {
+    if (between.length > 0) handed.push(joined(between))
+    between = []
+  }
+  for (const piece of pieces)
+    if (isHandedOver(piece)) {
+      closeGap()
+      handed.push(piece)
+    } else between.push(piece)
+  closeGap()
+  return handed
 }
 
 let encoder: FileEncoder | undefined
@@ -47,7 +70,7 @@ port.on('message', (task: EncodeTask | undefined) => {
     return
   }
   last = last.then(async () => {
-    const bytes = joined(await answer(task))
-    port.postMessage(bytes, [bytes.buffer])
+    const pieces = piecesToHand(await answer(task))
+    port.postMessage(pieces, [...new Set(pieces.map(({ buffer }) => buffer as ArrayBuffer))])
   })
 })

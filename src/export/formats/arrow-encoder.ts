@@ -140,13 +140,16 @@ const dataOf = (
   }
 }
 
+/** What is smaller may be the writer's own, which writes over it, or a dictionary; the columns of a batch are nobody's any more. */
+const LEAST_OF_BATCH = 1 << 16
+
 /** Hands on what a writer of the library writes. */
 class PieceSink {
   pieces: Uint8Array[] = []
 
   add(chunk: ArrayBufferView): void {
-    // The writer may write over it afterwards.
-    this.pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice())
+    const piece = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    this.pieces.push(piece.length < LEAST_OF_BATCH ? piece.slice() : piece)
   }
 
   take(): readonly Uint8Array[] {
