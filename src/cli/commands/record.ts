@@ -67,14 +67,19 @@ const stopFor =
     supervisor.stop()
   }
 
+const keptText = (waiting: number, store: string): string =>
+  waiting === 0
+    ? `stored in ${store}`
+    : `${waiting === 1 ? 'a chunk waits' : `${String(waiting)} chunks wait`} in the journal for ${store}, and the next start stores ${waiting === 1 ? 'it' : 'them'}`
+
 /** The end of a status line, once more for people. */
 const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
-  for (const { stream, entries, lastSeq, gaps, checksums, sealMismatches } of streams) {
+  for (const { stream, entries, lastSeq, gaps, checksums, sealMismatches, spooledChunks } of streams) {
     const mismatches =
       sealMismatches === 0 ? '' : `; ${String(sealMismatches)} chunks not as the live book said`
     print(
       `${stream}: ${String(entries)} entries, the last is ${String(lastSeq)}; gaps ${String(gaps)}, ` +
-        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; stored in ${shownStore(store)}`,
+        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; ${keptText(spooledChunks, shownStore(store))}`,
     )
   }
 }
