@@ -91,6 +91,15 @@ export class CommandProcess {
     )
   }
 
+  get pid(): number | undefined {
+    return this.child.pid
+  }
+
+  /** As a reader that has seen enough. */
+  stopReading(): void {
+    this.child.stdout?.destroy()
+  }
+
   /** To the main process alone. */
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal)
