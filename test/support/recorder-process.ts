@@ -80,8 +80,10 @@ export class CommandProcess {
 
   /** The latest complete line of status. */
   get status(): readonly StreamLine[] {
-    const line = this.stdout.split('\n').at(-2)
-    return line === undefined ? [] : (JSON.parse(line) as { streams: StreamLine[] }).streams
+    const end = this.stdout.lastIndexOf('\n')
+    if (end < 0) return []
+    const line = this.stdout.slice(this.stdout.lastIndexOf('\n', end - 1) + 1, end)
+    return (JSON.parse(line) as { streams: StreamLine[] }).streams
   }
 
   async untilStatus(condition: (first: StreamLine) => boolean): Promise<void> {

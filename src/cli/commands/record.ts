@@ -14,6 +14,7 @@ import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts
 import { checkIsKept } from '../archive.ts'
 import { askForHandOver } from '../hand-over.ts'
 import { print, printJson } from '../printing/output.ts'
+import { endText } from '../printing/record-end.ts'
 import { newRecordScreen, type RecordScreen } from '../printing/record-screen.ts'
 import { EXIT, Problem } from '../problem.ts'
 import { type RecordArguments, withRecordOptions } from '../recording/record-options.ts'
@@ -72,21 +73,9 @@ const stopFor =
     supervisor.stop()
   }
 
-const keptText = (waiting: number, store: string): string =>
-  waiting === 0
-    ? `stored in ${store}`
-    : `${waiting === 1 ? 'a chunk waits' : `${String(waiting)} chunks wait`} in the journal for ${store}, and the next start stores ${waiting === 1 ? 'it' : 'them'}`
-
 /** The end of a status line, once more for people. */
 const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
-  for (const { stream, entries, lastSeq, gaps, checksums, sealMismatches, spooledChunks } of streams) {
-    const mismatches =
-      sealMismatches === 0 ? '' : `; ${String(sealMismatches)} chunks not as the live book said`
-    print(
-      `${stream}: ${String(entries)} entries, the last is ${String(lastSeq)}; gaps ${String(gaps)}, ` +
-        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; ${keptText(spooledChunks, shownStore(store))}`,
-    )
-  }
+  for (const status of streams) print(endText(status, shownStore(store)))
 }
 
 const throwFailures = ({ failures, hasNoRoom }: SupervisorOutcome): void => {
