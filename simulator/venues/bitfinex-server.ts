@@ -23,8 +23,10 @@ export interface BitfinexServerOptions extends SimulatedVenueOptions {
 
 /** What can be announced or made to go wrong, for every client at once. */
 export interface BitfinexFaults {
-  /** An `info` frame: 20051 (the sockets close after it), 20060, 20061. */
+  /** An `info` frame: 20051 (the sockets close after it, see `leave`), 20060, 20061. */
   readonly announce: (code: number) => void
+  /** 20051 to everybody who is connected now, and so many milliseconds later their sockets close; who comes after it stays. */
+  readonly leave: (milliseconds: number) => void
   /** 20060, silence for so many milliseconds, 20061; REST answers with 20060 meanwhile. */
   readonly maintain: (milliseconds: number) => void
   /** The next checksum of every client is wrong. */
@@ -55,11 +57,15 @@ const INFO_TEXTS: Readonly<Record<number, string>> = {
 }
 
 const faultsOf = (hall: BitfinexHall): BitfinexFaults => {
-  const announce = (code: number): void => {
-    for (const { session, connection } of hall.all()) {
-      session.announce(code, INFO_TEXTS[code] ?? '')
-      if (code === 20_051) connection.socket.close(1001, 'going away')
+  const announce = (code: number, patience = 0): void => {
+    const told = hall.all()
+    for (const { session } of told) session.announce(code, INFO_TEXTS[code] ?? '')
+    if (code !== 20_051) return
+    const close = (): void => {
+      for (const { connection } of told) connection.socket.close(1001, 'going away')
     }
+    if (patience > 0) setTimeout(close, patience).unref()
+    else close()
   }
   let ending: NodeJS.Timeout | undefined
   const maintain = (milliseconds: number): void => {
@@ -73,6 +79,9 @@ const faultsOf = (hall: BitfinexHall): BitfinexFaults => {
   }
   return {
     announce,
+    leave: (milliseconds) => {
+      announce(20_051, milliseconds)
+    },
     maintain,
     spoilChecksums: () => {
       for (const { session } of hall.all()) session.spoilChecksum()
@@ -133,6 +142,7 @@ export const startBitfinex = async (options: BitfinexServerOptions): Promise<Sim
       hall.markets.get(bitfinexSymbol(pair))?.window(precision, length),
     faults,
     maintain: faults.maintain,
+    leave: faults.leave,
     stop: async () => {
       clearInterval(ticks)
       hall.end()

@@ -104,5 +104,7 @@ export interface SimulatedVenue {
   readonly rows: () => readonly SimulatedRows[]
   /** Announces maintenance, is silent for so many milliseconds, announces its end; where the venue knows such a thing. */
   readonly maintain?: (milliseconds: number) => void
+  /** Tells everybody who is connected that it stops, and closes their sockets so many milliseconds later. */
+  readonly leave?: (milliseconds: number) => void
   readonly stop: () => Promise<void>
 }

@@ -3,7 +3,13 @@ import { splitStreamId } from '../market/instrument.ts'
 import { venueById } from '../venues/registry.ts'
 import type { Venue } from '../venues/venue.ts'
 
-export { type OpenMode, openStore, remoteStoreName, shownStore } from '../storage/open-store.ts'
+export {
+  type OpenMode,
+  openStore,
+  remoteStoreName,
+  shownStore,
+  storeUrlProblem,
+} from '../storage/open-store.ts'
 export { venueById, venues } from '../venues/registry.ts'
 
 /** The venue that a stream names; undefined: there is no such one. */

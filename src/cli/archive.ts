@@ -1,7 +1,7 @@
 /** Opens the store a command names and finds the streams it asks for; turns every trouble into one sentence. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { type OpenMode, openStore, venueById, venues } from '../app/production.ts'
+import { type OpenMode, openStore, storeUrlProblem, venueById, venues } from '../app/production.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import { archiveNamed, splitArchive, splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
@@ -28,8 +28,10 @@ export const streamNamed = (text: string): { readonly stream: StreamId; readonly
   return { stream: archive === undefined ? stream : archiveNamed(stream, archive.epoch), venue }
 }
 
-/** Refuses a store that would not outlive the command that writes into it. */
+/** Refuses a store of no known kind, and one that would not outlive the command that writes into it. */
 export const checkIsKept = (url: string): void => {
+  const problem = storeUrlProblem(url)
+  if (problem !== undefined) throw usageProblem(problem)
   if (url.startsWith('memory:'))
     throw usageProblem(
       'A store in memory: would be gone with this command: name a folder, as in --store file:DIR.',

@@ -13,7 +13,7 @@ const PREDICATES: Readonly<Record<ProductState['trading'], string>> = {
   open: 'trades again',
   limited: 'trades with restrictions',
   paused: 'does not trade for now',
-  delisted: 'is delisted: it is tried again, slowly, until it is taken from the settings',
+  delisted: 'is not offered, or not any more: it is tried again, slowly, until it is taken from the settings',
 }
 
 const stepText = (name: string, before: string | null, now: string | null): string | undefined =>
@@ -54,6 +54,9 @@ export class ProductNotes {
     }
     if (parts.length === 0) return undefined
     const level = hasChanged ? LEVELS[trading] : 'warn'
-    return { level, message: `${this.pair} at ${this.venueName}: ${parts.join('; ')}.` }
+    return {
+      level,
+      message: `${this.pair} at ${this.venueName}${hasChanged ? '' : ':'} ${parts.join('; ')}.`,
+    }
   }
 }

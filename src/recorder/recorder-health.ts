@@ -12,7 +12,7 @@ export interface RecorderHealth {
 
 const troubleOf = (status: StreamStatus, startedAt: number, now: number): string | undefined => {
   const { stream, state, lastReceiveTime, product } = status
-  if (product?.trading === 'delisted') return `${stream} is delisted.`
+  if (product?.trading === 'delisted') return `${stream} is not offered, or not any more.`
   if (state === 'failed' || state === 'refused' || state === 'stopped') return `${stream} is ${state}.`
   const silence = now - Math.max(lastReceiveTime ?? 0, startedAt)
   if (silence <= SILENCE_LIMIT) return undefined

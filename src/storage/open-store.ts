@@ -44,16 +44,26 @@ export const shownStore = (url: string): string =>
 /** A URL of any kind as it may be shown. */
 const withoutCredentials = (url: string): string => url.replace(/\/\/.*@/s, '//***@')
 
-/** `memory:`, `file:DIR`, `mongodb://…`, `mongodb+srv://…`. Left: one sentence that says what is wrong and what to write instead. */
-export const openStore = (url: string, mode: OpenMode): TaskEither<StoreError, EventStore> => {
+/** `memory:`, `file:DIR`, `mongodb://…`, `mongodb+srv://…`; the name of its backend, and what stands behind it. */
+const partsOf = (url: string): { readonly name: string; readonly place: string } => {
   const colon = url.indexOf(':')
   const name = url.slice(0, Math.max(colon, 0)).replace(/^mongodb\+srv$/, 'mongodb')
-  const backend = Object.hasOwn(BACKENDS, name) ? BACKENDS[name] : undefined
-  if (backend !== undefined) return backend(url.slice(colon + 1), mode, url)
+  return { name, place: url.slice(colon + 1) }
+}
+
+/** Why a URL names no store, whatever there is: one sentence that says what to write instead. Undefined: it names one. */
+export const storeUrlProblem = (url: string): string | undefined => {
+  if (Object.hasOwn(BACKENDS, partsOf(url).name)) return undefined
   const told = JSON.stringify(withoutCredentials(url))
-  return colon < 2
-    ? refuse(
-        `The store ${told} does not say of which kind it is: write file: before a folder, as in ${JSON.stringify(`file:${url}`)}.`,
-      )
-    : refuse(`The store ${told} is of no known kind: use file:FOLDER or mongodb://HOST/DATABASE.`)
+  return url.indexOf(':') < 2
+    ? `The store ${told} does not say of which kind it is: write file: before a folder, as in ${JSON.stringify(`file:${url}`)}.`
+    : `The store ${told} is of no known kind: use file:FOLDER or mongodb://HOST/DATABASE.`
+}
+
+/** Left: one sentence that says what is wrong and what to write instead. */
+export const openStore = (url: string, mode: OpenMode): TaskEither<StoreError, EventStore> => {
+  const problem = storeUrlProblem(url)
+  const { name, place } = partsOf(url)
+  const backend = BACKENDS[name]
+  return problem !== undefined || backend === undefined ? refuse(problem ?? '') : backend(place, mode, url)
 }

@@ -36,6 +36,7 @@ beforeAll(async () => {
     'unknown.json': '{"pears":["BTC-USD"]}',
     'wrong.json': '{"venue":"coinbase"}',
     'list.json': '[]',
+    'kind.json': '{"pairs":["BTC-USD"],"store":"s3://bucket"}',
     'close.jsonl': '{"fault":"lose","frame":1}\n{"fault":"close","frame":1,"code":1005}\n',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
@@ -98,6 +99,7 @@ const USAGE: readonly Case[] = [
   ['record BTC-USD --min-free 1GB --resume-at 1GB', 2, /--resume-at must be more than --min-free/],
   ['check-config', 2, /which file to check/],
   ['check-config @nowhere.json', 2, /Cannot read/],
+  ['record --config @kind.json', 2, /no known kind/],
   ['replay --store file:@store --speed fast', 2, /--speed "fast" is no speed/],
   ['replay --store file:@store --from yesterday', 2, /--from "yesterday" is no instant/],
   ['replay --store file:@store --to seq:x', 2, /--to "seq:x" is no instant/],
@@ -148,8 +150,8 @@ const USAGE: readonly Case[] = [
 ]
 
 const FAILURES: readonly Case[] = [
-  ['record BTC-USD --store somewhere', 1, /does not say of which kind/],
-  ['record BTC-USD --store s3://bucket', 1, /no known kind/],
+  ['record BTC-USD --store somewhere', 2, /does not say of which kind/],
+  ['record BTC-USD --store s3://bucket', 2, /no known kind/],
   ['record BTC-USD --store file:', 1, /names no folder/],
   ['record BTC-USD --store file:@things', 1, /holds other things and is not a store/],
   ['record BTC-USD --store file:@good.jsonl', 1, /is a file, not the folder of a store/],

@@ -40,7 +40,10 @@ interface Report {
 
 describe('a running recorder', () => {
   it('answers bookreel status, Prometheus and health checks, and nobody once it has ended', async () => {
-    const recorder = recording('--metrics-port', '0')
+    const recorder = recording('--metrics-port', '0', '--json')
+    // It goes on, whoever read its lines and does not any more.
+    await recorder.untilStatus(() => true)
+    recorder.stopReading()
     await until(
       () => venue.clients.length > 0,
       () => recorder.stderr,
@@ -85,6 +88,7 @@ describe('a running recorder', () => {
 
     recorder.kill('SIGINT')
     expect((await recorder.ended).code).toBe(130)
+    expect(recorder.stderr.match(/Nobody reads the lines of status any more/g)?.length).toBe(1)
     expect(readdirSync(join(folder, 'bookreel'))).toEqual([])
     expect((await new CommandProcess(['status'], environment).ended).stdout).toMatch(/^No recorder of yours/)
   })

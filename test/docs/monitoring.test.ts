@@ -17,7 +17,7 @@ const figures = {
   clock: { offset: 1, seconds: 100, steps: 0, largestStep: 0, drift: 1 },
 }
 
-const renderedNames = async (): Promise<Set<string>> => {
+const rendered = async (): Promise<string> => {
   const status = {
     ...emptyStatus('toy:A-B'),
     lastReceiveTime: microsOf(5),
@@ -39,10 +39,56 @@ const renderedNames = async (): Promise<Set<string>> => {
     freeBytes: 5,
     streams: [status],
   })
-  const names = text.match(/^bookreel_[a-z_]+(?=[{ ])/gm) ?? []
+  return text
+}
+
+const renderedNames = async (): Promise<Set<string>> => {
+  const names = (await rendered()).match(/^bookreel_[a-z_]+(?=[{ ])/gm) ?? []
   expect(names.length).toBeGreaterThan(15)
   return new Set(names)
 }
+
+/** What `promtool check metrics` refuses, one text for each finding. */
+const complaintsOf = (text: string): readonly string[] => {
+  const complaints: string[] = []
+  const types = new Map<string, string>()
+  const helped = new Set<string>()
+  const samples = new Set<string>()
+  let family = ''
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const [, word, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? []
+    if (word !== undefined) {
+      family = name
+      if (word === 'HELP') helped.add(name)
+      else if (types.has(name)) complaints.push(`${name} has its type twice`)
+      else types.set(name, rest)
+      continue
+    }
+    const [, sample = '', labels = ''] = /^([a-z_][a-z0-9_]*)(\{.*\})? [-+.\w]+$/.exec(line) ?? []
+    const type = types.get(family) ?? ''
+    const own = type === 'histogram' ? sample.replace(/_(bucket|sum|count)$/, '') : sample
+    if (own !== family || !helped.has(own)) complaints.push(`${line}: not below its HELP and TYPE`)
+    if (samples.has(sample + labels)) complaints.push(`${sample}${labels} comes twice`)
+    samples.add(sample + labels)
+    if ((type === 'counter') !== sample.endsWith('_total')) complaints.push(`${sample} is a ${type}`)
+    if (/\bquantile=/.test(labels)) complaints.push(`${sample} is no summary`)
+    if (/_(ms|milliseconds|minutes|kilobytes|percent)(_|$)/.test(sample))
+      complaints.push(`${sample} is not in base units`)
+  }
+  return complaints
+}
+
+describe('the metrics', () => {
+  it('keep to the conventions of Prometheus', async () => {
+    expect(complaintsOf(await rendered())).toEqual([])
+    const wrong = '# HELP a_total x\n# TYPE a_total gauge\na_total{quantile="1"} 1\nb 2\n'
+    expect(complaintsOf(wrong)).toEqual([
+      'a_total is a gauge',
+      'a_total is no summary',
+      'b 2: not below its HELP and TYPE',
+    ])
+  })
+})
 
 describe('docs/monitoring', () => {
   it('lists every metric there is, and no other', async () => {

@@ -19,17 +19,17 @@ describe('ProductNotes', () => {
     const limited = state({ trading: 'limited', says: 'online, cancel_only' })
     expect(notes.note(limited)).toEqual({
       level: 'warn',
-      message: 'BTC-USD at Coinbase: trades with restrictions (online, cancel_only).',
+      message: 'BTC-USD at Coinbase trades with restrictions (online, cancel_only).',
     })
     expect(notes.note(limited)).toBeUndefined()
-    expect(notes.note(state())?.message).toBe('BTC-USD at Coinbase: trades again (online).')
+    expect(notes.note(state())?.message).toBe('BTC-USD at Coinbase trades again (online).')
     expect(notes.note(state({ trading: 'delisted', says: 'delisted' }))?.level).toBe('error')
   })
 
   it('says a product that is not open from the start', () => {
     const notes = new ProductNotes('Coinbase', 'BTC-USD')
     expect(notes.note(state({ trading: 'paused', says: 'offline' }))?.message).toBe(
-      'BTC-USD at Coinbase: does not trade for now (offline).',
+      'BTC-USD at Coinbase does not trade for now (offline).',
     )
   })
 
@@ -39,9 +39,9 @@ describe('ProductNotes', () => {
     expect(notes.note(state({ priceIncrement: '0.010' }))).toBeUndefined()
     expect(
       notes.note(state({ trading: 'delisted', says: 'not found', priceIncrement: null }))?.message,
-    ).toContain('is delisted')
+    ).toContain('BTC-USD at Coinbase is not offered, or not any more')
     expect(notes.note(state({ priceIncrement: '0.001', sizeIncrement: '0.1' }))?.message).toBe(
-      'BTC-USD at Coinbase: trades again (online); its smallest step of price went from 0.010 to 0.001; ' +
+      'BTC-USD at Coinbase trades again (online); its smallest step of price went from 0.010 to 0.001; ' +
         'its smallest step of size went from 0.001 to 0.1.',
     )
   })

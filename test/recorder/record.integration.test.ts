@@ -248,7 +248,10 @@ describe('record', () => {
     ]
     const second = await runCommand(...words)
     expect(second.code).toBe(1)
-    expect(second.stderr).toMatch(/bitfinex:BTC-USD is being recorded/)
+    // The one to stop: it would start a process of its pairs again.
+    expect(second.stderr).toMatch(
+      new RegExp(`bitfinex:BTC-USD is being recorded .* by process ${String(running.pid)} already`),
+    )
     const imported = await runCommand('import', capture(), '--stream', 'bitfinex:BTC-USD', '--store', store)
     expect(imported.code).toBe(1)
     expect(imported.stderr).toMatch(/^bookreel: Stream bitfinex:BTC-USD is being recorded[^\n]*\n$/)

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { parseFaultScript } from '../../simulator/faults/fault-script.ts'
 import type { LinksOptions } from '../../simulator/faults/links.ts'
 import { openStore } from '../../src/app/production.ts'
 import { EntryCursor } from '../../src/log/entry.ts'
 import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
 import { isRunning } from '../support/recorder-process.ts'
+import { booksRefused, socketsEnd } from './hostile-faults.ts'
 import { newHostileHost } from './hostile-host.ts'
 import { fillDisk, HostileRun, type HostileWish, system } from './hostile-run.ts'
 import { filesOf, isSound, STREAMS } from './recorded-venues.ts'
@@ -20,12 +20,6 @@ const DISK_BYTES = 80_000_000
 /** A user who may do nothing. */
 const NOBODY = 65_534
 const HOUR = 3_600_000
-
-const linksOf = (...script: readonly object[]): LinksOptions => {
-  const rules = parseFaultScript(JSON.stringify(script))
-  if (isLeft(rules)) throw new Error(rules.left)
-  return { rules: rules.right }
-}
 
 /** The store on a small disk of its own. */
 const onSmallDisk = async (
@@ -192,10 +186,6 @@ const clockBack = async (wish: HostileWish): Promise<RoundFindings> =>
   })
 
 const namesGone = async (wish: HostileWish): Promise<RoundFindings> => {
-  const resets = linksOf(
-    { fault: 'reset', venue: 'coinbase', channel: 'full', frame: 2500 },
-    { fault: 'reset', venue: 'bitfinex', channel: 'book', frame: 1000 },
-  )
   return await onThisDisk(
     wish,
     async (run) => {
@@ -221,17 +211,12 @@ const namesGone = async (wish: HostileWish): Promise<RoundFindings> => {
       await run.standStill(recorder)
       await run.stop(recorder)
     },
-    resets,
+    socketsEnd(wish.seed),
   )
 }
 
-const REFUSALS = 4
-
 const restDown = async (wish: HostileWish): Promise<RoundFindings> => {
-  const refusals = Array.from({ length: REFUSALS }, (_, index) => ({
-    ...{ fault: 'http-error', status: 503, venue: 'coinbase', path: '/book', request: index + 2 },
-  }))
-  const links = linksOf({ fault: 'lose', venue: 'coinbase', channel: 'full', frame: 2000 }, ...refusals)
+  const { links, status, refusals } = booksRefused(wish.seed)
   return await onThisDisk(
     wish,
     async (run) => {
@@ -245,11 +230,12 @@ const restDown = async (wish: HostileWish): Promise<RoundFindings> => {
       run.check(ofCoinbase()?.disconnects === 0, 'the socket was given up')
       await run.untilTold(
         recorder,
-        () => run.simulation.links.faults()['http-error'] === REFUSALS,
+        () => run.simulation.links.faults()['http-error'] === refusals,
         'as many refusals as there are',
       )
       await run.untilSound(recorder)
-      run.check(/Coinbase.*503/.test(recorder.stderr), 'the refusal is not told')
+      const isTold = new RegExp(`Coinbase.*${String(status)}`).test(recorder.stderr)
+      run.check(isTold, 'the refusal is not told')
       await run.standStill(recorder)
       await run.stop(recorder)
     },

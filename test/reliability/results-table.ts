@@ -7,8 +7,8 @@ const BEGIN = '<!-- results: written by npm run reliability -->'
 const END = '<!-- end of results -->'
 
 const HEAD = [
-  '| proof | command | rounds | what happened and was compared | failures | last round | machine |',
-  '| --- | --- | --: | --- | --- | --- | --- |',
+  '| proof | command | rounds | what happened and was compared | failures | last round | version (rounds) | machine |',
+  '| --- | --- | --: | --- | --- | --- | --- | --- |',
 ]
 
 const numberText = (value: number): string => Math.round(value).toLocaleString('en')
@@ -17,6 +17,13 @@ const figuresText = (rounds: readonly RoundResult[]): string =>
   Object.entries(sumFigures(rounds))
     .map(([name, value]) => `${name} ${numberText(value)}`)
     .join(', ')
+
+/** What the rounds ran on, newest last. */
+const versionsText = (rounds: readonly RoundResult[]): string => {
+  const counts = new Map<string, number>()
+  for (const { version = 'not noted' } of rounds) counts.set(version, (counts.get(version) ?? 0) + 1)
+  return [...counts].map(([version, count]) => `${version} (${numberText(count)})`).join(', ')
+}
 
 const rowText = (rounds: readonly RoundResult[]): string => {
   const last = rounds.at(-1)
@@ -28,6 +35,7 @@ const rowText = (rounds: readonly RoundResult[]): string => {
     figuresText(rounds),
     failures.length === 0 ? 'none' : `**${numberText(failures.length)}**`,
     last?.date.slice(0, 16).replace('T', ' '),
+    versionsText(rounds),
     last?.machine,
   ]
   return `| ${cells.map((cell) => (cell ?? '').replaceAll('|', '/')).join(' | ')} |`

@@ -22,6 +22,8 @@ export interface RoundResult extends RoundFindings {
   /** ISO time of its end. */
   readonly date: string
   readonly machine: string
+  /** Of bookreel, with its commit: `0.1.0 at 1a2b3c4`, and `, changed` behind it where files were. Rounds of before have none. */
+  readonly version?: string
   readonly seconds: number
 }
 

@@ -3,7 +3,8 @@
  * kill|fault|hostile|soak` for one part and `--row mixed` for the rows whose name begins so. Every finished round is a line in .reliability/, so that it may be ended at any
  * moment and goes on the next time; docs/reliability.md is written anew from all of them. Ends with 1 when a promise was broken.
  */
-import { mkdtempSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,6 +21,23 @@ const PAGE = join(ROOT, 'docs', 'reliability.md')
 process.env['BOOKREEL_DIST'] ??= resolve(import.meta.dirname, '../..')
 
 const MACHINE = `${String(cpus().length)} × ${cpus()[0]?.model.trim() ?? 'processor'}, ${process.platform}, Node ${process.versions.node}`
+
+/** What `git` says of this folder; nothing where there is none. */
+const gitText = (...words: readonly string[]): string =>
+  spawnSync('git', words, { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? ''
+
+/** Read once, at the start: the build is of then. */
+const readVersion = (): string => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly version: string
+  }
+  const commit = gitText('rev-parse', '--short=7', 'HEAD')
+  if (commit === '') return version
+  const isChanged = gitText('status', '--porcelain', '--', 'src', 'simulator', 'test', 'package.json') !== ''
+  return `${version} at ${commit}${isChanged ? ', changed' : ''}`
+}
+
+const VERSION = readVersion()
 
 interface Wish {
   readonly minutes: number
@@ -80,7 +98,7 @@ const runRound = async ({ row, seed }: PlannedRound): Promise<RoundResult> => {
   folders.delete(folder)
   const { part, name: rowName } = row
   const date = new Date().toISOString()
-  return { part, row: rowName, seed, date, machine: MACHINE, seconds, figures, failures }
+  return { part, row: rowName, seed, date, machine: MACHINE, version: VERSION, seconds, figures, failures }
 }
 
 const finish = (): void => {

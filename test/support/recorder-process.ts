@@ -80,8 +80,10 @@ export class CommandProcess {
 
   /** The latest complete line of status. */
   get status(): readonly StreamLine[] {
-    const line = this.stdout.split('\n').at(-2)
-    return line === undefined ? [] : (JSON.parse(line) as { streams: StreamLine[] }).streams
+    const end = this.stdout.lastIndexOf('\n')
+    if (end < 0) return []
+    const line = this.stdout.slice(this.stdout.lastIndexOf('\n', end - 1) + 1, end)
+    return (JSON.parse(line) as { streams: StreamLine[] }).streams
   }
 
   async untilStatus(condition: (first: StreamLine) => boolean): Promise<void> {
@@ -89,6 +91,15 @@ export class CommandProcess {
       () => this.status[0] !== undefined && condition(this.status[0]),
       () => `${this.stdout.split('\n').slice(-3).join('\n')}\n${this.stderr}`,
     )
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid
+  }
+
+  /** As a reader that has seen enough. */
+  stopReading(): void {
+    this.child.stdout?.destroy()
   }
 
   /** To the main process alone. */

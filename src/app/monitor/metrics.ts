@@ -1,5 +1,5 @@
 /** A recorder's report in the words of Prometheus; docs/monitoring.md lists them. */
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 
 import type { StreamStatus } from '../../recorder/stream-status.ts'
 import type { RecorderReport } from './recorder-report.ts'
@@ -113,11 +113,18 @@ const STREAM_METRICS: readonly StreamMetric[] = [
 
 const numberOf = (text: string | null): number | undefined => (text === null ? undefined : Number(text))
 
+/** Of Node's own metrics; their names are kept for counters. */
+const MISNAMED = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+]
+
 export class RecorderMetrics {
   private readonly registry = new Registry()
   private readonly streams = STREAM_METRICS.map(({ name, help, value }) => ({
     value,
-    gauge: new Gauge({ name, help, labelNames: ['stream'], registers: [this.registry] }),
+    metric: this.labelled(name, help, ['stream']),
   }))
   private readonly state = new Gauge({
     name: 'bookreel_stream_state',
@@ -133,8 +140,8 @@ export class RecorderMetrics {
   })
   private readonly latency = new Gauge({
     name: 'bookreel_latency_seconds',
-    help: 'From venue to receipt, by quantile.',
-    labelNames: ['stream', 'quantile'],
+    help: 'From venue to receipt, by percentile.',
+    labelNames: ['stream', 'percentile'],
     registers: [this.registry],
   })
   private readonly paused = this.plain('bookreel_paused', '1: nothing is recorded, the disk is nearly full.')
@@ -147,15 +154,21 @@ export class RecorderMetrics {
   private readonly healthy = this.plain('bookreel_healthy', '1: every stream is alive and receives.')
   private readonly started = this.plain('bookreel_start_timestamp_seconds', 'When the recorder started.')
   private readonly free = this.plain('bookreel_disk_free_bytes', 'Free where entries are journaled.')
-  private readonly restarts = new Gauge({
-    name: 'bookreel_pair_restarts_total',
-    help: "Times that a pair's process was started again.",
-    labelNames: ['pair'],
-    registers: [this.registry],
-  })
+  private readonly restarts = this.labelled(
+    'bookreel_pair_restarts_total',
+    "Times that a pair's process was started again.",
+    ['pair'],
+  )
 
   constructor() {
     collectDefaultMetrics({ register: this.registry })
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name)
+  }
+
+  /** What is called a total is a counter. Both are set by `inc` after a `reset`. */
+  private labelled(name: string, help: string, labelNames: string[]): Counter | Gauge {
+    const settings = { name, help, labelNames, registers: [this.registry] }
+    return name.endsWith('_total') ? new Counter(settings) : new Gauge(settings)
   }
 
   private plain(name: string, help: string): Gauge {
@@ -164,26 +177,26 @@ export class RecorderMetrics {
 
   private setLatency({ stream, latency }: StreamStatus): void {
     if (latency === null) return
-    for (const [quantile, micros] of [
-      ['0.5', latency.p50],
-      ['0.9', latency.p90],
-      ['0.99', latency.p99],
+    for (const [percentile, micros] of [
+      ['50', latency.p50],
+      ['90', latency.p90],
+      ['99', latency.p99],
     ] as const)
-      this.latency.set({ stream, quantile }, micros / 1e6)
+      this.latency.set({ stream, percentile }, micros / 1e6)
   }
 
   /** The text format of Prometheus, and its content type. */
   async render(report: RecorderReport): Promise<{ readonly contentType: string; readonly text: string }> {
-    for (const { gauge } of this.streams) gauge.reset()
+    for (const { metric } of this.streams) metric.reset()
     this.state.reset()
     this.latency.reset()
     this.product.reset()
     this.restarts.reset()
     this.mode.reset()
     for (const status of report.streams) {
-      for (const { gauge, value } of this.streams) {
+      for (const { metric, value } of this.streams) {
         const now = value(status)
-        if (now !== undefined) gauge.set({ stream: status.stream }, now)
+        if (now !== undefined) metric.inc({ stream: status.stream }, now)
       }
       this.state.set({ stream: status.stream, state: status.state }, 1)
       if (status.product !== null)
@@ -191,7 +204,7 @@ export class RecorderMetrics {
       this.setLatency(status)
       this.mode.set({ stream: status.stream, mode: status.mode }, 1)
     }
-    for (const [pair, count] of Object.entries(report.restarts)) this.restarts.set({ pair }, count)
+    for (const [pair, count] of Object.entries(report.restarts)) this.restarts.inc({ pair }, count)
     this.paused.set(Number(report.paused !== null))
     this.healthy.set(Number(report.healthy))
     this.started.set(report.startedAt / 1e6)

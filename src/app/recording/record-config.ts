@@ -107,6 +107,7 @@ const RecordConfig = new SettingsObject('the settings of a recorder', {
   'take-over': { codec: flag, about: 'Connect first, then take the streams over on this machine.' },
   'takeover-after': { codec: duration, about: 'With standby: how long another recorder must be silent.' },
   json: { codec: flag, about: 'One line of status a second on stdout.' },
+  $schema: { codec: text, about: 'Where this schema is, for editors.' },
 })
 
 export type RecordConfig = t.TypeOf<typeof RecordConfig>
@@ -122,7 +123,8 @@ export const recordConfigSchema: Schema = {
 export const parseRecordConfig = (json: string): Either<readonly SettingProblem[], RecordConfig> => {
   let value: unknown
   try {
-    value = JSON.parse(json)
+    // Some editors begin a file with a byte order mark.
+    value = JSON.parse(json.replace(/^\uFEFF/, ''))
   } catch (error) {
     return left([
       { path: '', problem: `is not JSON (${error instanceof Error ? error.message : String(error)})` },

@@ -18,9 +18,10 @@ export class TextSetting extends t.Type<string> implements Described {
       name,
       t.string.is,
       (value, context) => {
-        if (typeof value !== 'string') return t.failure(value, context, `must be ${name}`)
-        const problem = problemOf(value)
-        return problem === undefined ? t.success(value) : t.failure(value, context, problem)
+        const problem = typeof value === 'string' ? problemOf(value) : (problemOf('') ?? `must be ${name}`)
+        return typeof value === 'string' && problem === undefined
+          ? t.success(value)
+          : t.failure(value, context, problem)
       },
       t.identity,
     )
@@ -52,6 +53,7 @@ export class FlagSetting extends t.Type<boolean> implements Described {
   }
 }
 
+/** Not an empty one: that would read as nothing, and mean all. */
 export class ListSetting<A> extends t.Type<readonly A[], unknown> implements Described {
   readonly schema: Schema
 
@@ -60,11 +62,14 @@ export class ListSetting<A> extends t.Type<readonly A[], unknown> implements Des
     super(
       name,
       list.is,
-      (value, context) =>
-        Array.isArray(value) ? list.validate(value, context) : t.failure(value, context, `must be ${name}`),
+      (value, context) => {
+        if (!Array.isArray(value)) return t.failure(value, context, `must be ${name}`)
+        if (value.length === 0) return t.failure(value, context, 'must not be empty: leave it out')
+        return list.validate(value, context)
+      },
       t.identity,
     )
-    this.schema = { type: 'array', items: item.schema }
+    this.schema = { type: 'array', minItems: 1, items: item.schema }
   }
 }
 
@@ -140,7 +145,8 @@ const validateObject = (
     const type = setting?.codec ?? t.unknown
     const place = t.appendContext(context, key, type, given)
     if (setting === undefined) {
-      const message = `is no setting: there are ${Object.keys(table).join(', ')}`
+      const names = Object.keys(table).filter((name) => !name.startsWith('$'))
+      const message = `is no setting: there are ${names.join(', ')}`
       errors.push({ value: undefined, context: place, message })
       continue
     }

@@ -14,6 +14,7 @@ import type { Supervisor, SupervisorOutcome } from '../../recorder/supervisor.ts
 import { checkIsKept } from '../archive.ts'
 import { askForHandOver } from '../hand-over.ts'
 import { print, printJson } from '../printing/output.ts'
+import { endText } from '../printing/record-end.ts'
 import { newRecordScreen, type RecordScreen } from '../printing/record-screen.ts'
 import { EXIT, Problem } from '../problem.ts'
 import { type RecordArguments, withRecordOptions } from '../recording/record-options.ts'
@@ -43,6 +44,11 @@ const stopOnSignals = (
   const hadTerminal = isatty(2)
   // Nobody listens any more; what was received is kept all the same.
   process.stderr.on('error', () => undefined)
+  process.stdout.once('error', () => {
+    process.stdout.on('error', () => undefined)
+    const message = 'Nobody reads the lines of status any more: recording goes on without them.'
+    screen.writeLog({ level: 'warn', about: undefined, message })
+  })
   process.on('SIGHUP', () => {
     if (hadTerminal && !isatty(2)) stop(EXIT.hungUp)
     else onHangUp()
@@ -69,14 +75,7 @@ const stopFor =
 
 /** The end of a status line, once more for people. */
 const tellEnd = (streams: readonly StreamStatus[], store: string): void => {
-  for (const { stream, entries, lastSeq, gaps, checksums, sealMismatches } of streams) {
-    const mismatches =
-      sealMismatches === 0 ? '' : `; ${String(sealMismatches)} chunks not as the live book said`
-    print(
-      `${stream}: ${String(entries)} entries, the last is ${String(lastSeq)}; gaps ${String(gaps)}, ` +
-        `checksums ${String(checksums.right)} right and ${String(checksums.wrong)} wrong${mismatches}; stored in ${shownStore(store)}`,
-    )
-  }
+  for (const status of streams) print(endText(status, shownStore(store)))
 }
 
 const throwFailures = ({ failures, hasNoRoom }: SupervisorOutcome): void => {

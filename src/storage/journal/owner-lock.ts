@@ -15,7 +15,11 @@ import type { StreamId } from '../../market/instrument.ts'
 import { damagedFile, spaceProblem } from '../disk-errors.ts'
 import { isLmdbFile } from '../lmdb-file.ts'
 
-const Owner = t.type({ pid: t.number, started: t.string, boot: t.string, token: t.string })
+const Owner = t.intersection([
+  t.type({ pid: t.number, started: t.string, boot: t.string, token: t.string }),
+  // Whom to stop: the recorder that would start this process again.
+  t.partial({ parent: t.number }),
+])
 type Owner = t.TypeOf<typeof Owner>
 
 /** Gives the stream free. */
@@ -31,7 +35,10 @@ export const takeStream = async (folder: string, stream: StreamId): Promise<Rele
     encoding: 'string',
   })
   const { pid } = process
-  const own: Owner = { pid, started: startOf(pid), boot: bootId(), token: randomUUID() }
+  const own: Owner = {
+    ...{ pid, started: startOf(pid), boot: bootId(), token: randomUUID() },
+    ...(process.send === undefined ? {} : { parent: process.ppid }),
+  }
   try {
     owners.transactionSync(() => {
       const holder = ownerFrom(owners.get(stream))
@@ -55,10 +62,10 @@ export const takeStream = async (folder: string, stream: StreamId): Promise<Rele
   }
 }
 
-const refusal = (folder: string, stream: StreamId, { pid }: Owner) =>
+const refusal = (folder: string, stream: StreamId, { pid, parent = pid }: Owner) =>
   ({
     kind: 'unavailable',
-    message: `Stream ${stream} is being recorded into ${folder} by process ${String(pid)} already: stop that one first, or name another --store.`,
+    message: `Stream ${stream} is being recorded into ${folder} by process ${String(parent)} already: stop that one first, or name another --store.`,
   }) as const
 
 const ownerFrom = (text: string | undefined): Owner | undefined => {

@@ -201,7 +201,7 @@ describe('parseRecordConfig', () => {
     ['{"__proto__":1}', /^__proto__ is no setting/],
     ['{"constructor":1}', /^constructor is no setting/],
     ['{"pairs":"BTC-USD"}', /^pairs must be a list of pairs$/],
-    ['{"pairs":["BTC-USD",7]}', /^pairs\[1\] must be a pair$/],
+    ['{"pairs":["BTC-USD",7]}', /^pairs\[1\] must be a pair like BTC-USD$/],
     ['{"pairs":[{"venue":["bitfinex"]}]}', /^pairs\[0\]\.pair is missing$/],
     [
       '{"pairs":[{"pair":"BTC-USD","feed":["full"]}]}',
@@ -209,7 +209,12 @@ describe('parseRecordConfig', () => {
     ],
     ['{"venue":["kraken"]}', /^venue\[0\] must be one of coinbase, bitfinex$/],
     ['{"json":"yes"}', /^json must be true or false$/],
-    ['{"for":10}', /^for must be a duration$/],
+    ['{"for":10}', /^for must be a duration like 10s$/],
+    ['{"metrics-port":9464}', /^metrics-port must be a port, as a text, like 9464$/],
+    ['{"mode":3}', /^mode must be one of full, light, snapshot$/],
+    ['{"venue":[1]}', /^venue\[0\] must be one of coinbase, bitfinex$/],
+    ['{"venue":[]}', /^venue must not be empty: leave it out$/],
+    ['{"pairs":[{"pair":"BTC-USD","venue":[]}]}', /^pairs\[0\]\.venue must not be empty/],
     ['{"for":"soon"}', /^for must be a duration like 10s$/],
     ['{"min-free":"5"}', /^min-free must be a size like 20GB$/],
     ['{"store":"mongodb://me:hush@h/books"}', /^store must hold no user and no password/],
@@ -236,5 +241,10 @@ describe('parseRecordConfig', () => {
   it('takes what the flags take', () => {
     const config = { pairs: ['BTC-USD'], venue: ['bitfinex'], for: '10m', json: true }
     expect(parseRecordConfig(JSON.stringify(config))).toMatchObject({ right: config })
+  })
+
+  it('takes what editors put into a file: the address of its schema, a byte order mark', () => {
+    const config = { $schema: 'https://example.org/config.schema.json', pairs: ['BTC-USD'] }
+    expect(parseRecordConfig(`\uFEFF${JSON.stringify(config)}`)).toMatchObject({ right: config })
   })
 })

@@ -1,36 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { type Simulation, startSimulation, TEST_CREDENTIALS } from '../../../simulator/simulate.ts'
-import { venueById } from '../../../src/app/production.ts'
-import { microsOf } from '../../../src/market/time.ts'
-import { EntryLog } from '../../../src/recorder/feed/entry-log.ts'
-import { Feed } from '../../../src/recorder/feed/feed.ts'
-import type { FeedReport } from '../../../src/recorder/feed/feed-report.ts'
-import { type Scheduler, systemScheduler } from '../../../src/recorder/scheduler.ts'
-import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
-import { getRest } from '../../../src/transport/rest.ts'
-import { connectWebSocket } from '../../../src/transport/websocket.ts'
+import { type Simulation, startSimulation } from '../../../simulator/simulate.ts'
 import { until } from '../../simulator/playback/playback-client.ts'
-import { manifestOf } from '../../support/entries.ts'
+import { type LiveFeed, startLiveFeed } from '../../support/live-feed.ts'
 
 let simulation: Simulation | undefined
-let feed: Feed | undefined
+let live: LiveFeed | undefined
 afterEach(async () => {
-  await feed?.stop()
+  await live?.stop()
   await simulation?.stop()
 })
-
-/** Twenty times as fast: what takes hours in the field takes seconds here. */
-const HASTE = 20
-const hasty: Scheduler = {
-  after: (milliseconds, action) => systemScheduler.after(milliseconds / HASTE, action),
-}
-
-const CREDENTIALS = {
-  COINBASE_API_KEY: TEST_CREDENTIALS.key,
-  COINBASE_API_SECRET: TEST_CREDENTIALS.secret,
-  COINBASE_API_PASSPHRASE: TEST_CREDENTIALS.passphrase,
-}
 
 describe('connections that are renewed under load', () => {
   it.each([
@@ -39,46 +18,17 @@ describe('connections that are renewed under load', () => {
     ['bitfinex', 'tBTCUSD', 'R0'],
   ] as const)(
     'lose nothing of %s %s %s: the book is valid all the while, and right at the end',
-    async (id, symbol, choice) => {
+    async (venue, symbol, choice) => {
       simulation = await startSimulation({
         seed: 8,
-        venues: [id],
+        venues: [venue],
         pairs: ['BTC-USD'],
         rate: 400,
         orders: 300,
       })
-      const known = venueById(id)
-      if (known === undefined) throw new Error('no such venue')
-      const venue = { ...known, silenceLimit: known.silenceLimit * HASTE, productRefresh: undefined }
-      const reports: FeedReport[] = []
-      const invalid: string[] = []
-      const keeper = new BookKeeper(venue, {
-        onCommand: (command) => feed?.handle(command),
-        onStarted: (connection) => feed?.noteStarted(connection),
-      })
-      const now = () => microsOf(Date.now() * 1000)
-      const log = new EntryLog({
-        ...{ lastSeq: 0, lastReceiveTime: microsOf(0), now, scheduler: systemScheduler },
-        onBatch: ({ records }) => {
-          const wasValid = keeper.isValid
-          keeper.applyRecords(records)
-          if (wasValid && !keeper.isValid) invalid.push(keeper.invalidReason ?? '')
-        },
-      })
-      feed = new Feed({
-        ...{ venue, log, now, lastConnection: 0, renewAfter: 40_000 },
-        manifest: manifestOf({ venue: id, symbol, feed: choice }),
-        session: { symbol, feed: choice, credentials: choice === 'full' ? CREDENTIALS : undefined },
-        endpoints: simulation.endpoints[id] ?? { ws: '', rest: '' },
-        ...{ connect: connectWebSocket, get: getRest, scheduler: hasty },
-        random: () => 0.5,
-        mayConnect: (granted) => {
-          granted()
-        },
-        onReport: (report) => reports.push(report),
-      })
       const before = simulation.books()[0]
-      feed.start()
+      live = startLiveFeed({ simulation, venue, symbol, choice, renewAfter: 40_000 })
+      const { keeper, reports, invalid } = live
       const renewals = () => reports.filter(({ kind }) => kind === 'renewed').length
       await until('renewals', () => renewals() >= 2 && keeper.summary().valid)
       simulation.stopFlow()
@@ -91,4 +41,47 @@ describe('connections that are renewed under load', () => {
       expect(keeper.summary()).toMatchObject({ gaps: 0, disconnects: 0, valid: true })
     },
   )
+})
+
+describe('what Bitfinex announces, under load', () => {
+  it.each([
+    [
+      'that it stops in a while (20051): a new connection takes over before, and the book stays valid',
+      { path: 'leave?seconds=30', kind: 'renewed', invalid: [], disconnects: 0 },
+    ],
+    [
+      'that it stops, and it does at once: an interruption with that cause',
+      { path: 'leave?seconds=0', kind: 'closed', invalid: ['maintenance'], disconnects: 1 },
+    ],
+    [
+      'maintenance and its end (20060, 20061): an interruption on the same connection',
+      { path: 'maintenance?seconds=0.5', kind: undefined, invalid: ['maintenance'], disconnects: 1 },
+    ],
+  ] as const)('%s', async (_name, expected) => {
+    simulation = await startSimulation({
+      ...{ seed: 9, venues: ['bitfinex'], pairs: ['BTC-USD'], rate: 400, orders: 300 },
+      control: true,
+    })
+    live = startLiveFeed({ simulation, venue: 'bitfinex', symbol: 'tBTCUSD', choice: 'R0', renewAfter: 0 })
+    const { keeper, reports, invalid } = live
+    const verified = () => keeper.summary().valid && keeper.summary().verified
+    await until('a book that is proven', verified)
+    const { rest = '' } = simulation.endpoints['bitfinex'] ?? {}
+    expect((await fetch(`${rest}/simulator/${expected.path}`, { method: 'POST' })).status).toBe(200)
+    await until(
+      'what the announcement leads to',
+      () =>
+        (expected.kind === undefined || reports.some(({ kind }) => kind === expected.kind)) &&
+        invalid.length === expected.invalid.length,
+    )
+    await until('a book that is proven again', verified)
+    simulation.stopFlow()
+    await simulation.flowEnded
+    const { digest } = simulation.books()[0] ?? {}
+    await until('the last of the flow', () => keeper.digest().digest === digest)
+    expect(invalid).toEqual(expected.invalid)
+    const kinds = reports.map(({ kind }) => kind).filter((kind) => ['renewed', 'closed'].includes(kind))
+    expect(kinds).toEqual(expected.kind === undefined ? [] : [expected.kind])
+    expect(keeper.summary()).toMatchObject({ gaps: 0, disconnects: expected.disconnects, valid: true })
+  })
 })

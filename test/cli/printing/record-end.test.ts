@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+
+import { endText } from '../../../src/cli/printing/record-end.ts'
+import { emptyStatus, type StreamStatus } from '../../../src/recorder/stream-status.ts'
+
+const told = (changes: Partial<StreamStatus>): string =>
+  endText({ ...emptyStatus('toy:A-B'), entries: 5, lastSeq: 9, ...changes }, 'mongodb://h/books')
+
+describe('the end of a recording', () => {
+  it('is told as stored where it is', () => {
+    expect(told({ gaps: 1, checksums: { right: 2, wrong: 3 } })).toBe(
+      'toy:A-B: 5 entries, the last is 9; gaps 1, checksums 2 right and 3 wrong; stored in mongodb://h/books',
+    )
+    expect(told({ sealMismatches: 2 })).toContain('; 2 chunks not as the live book said; stored in')
+  })
+
+  it('is told to wait where the store was not there', () => {
+    expect(told({ spooledChunks: 1 })).toMatch(
+      /; a chunk waits in the journal for mongodb:\/\/h\/books, and the next start stores it$/,
+    )
+    expect(told({ spooledChunks: 2 })).toMatch(/; 2 chunks wait in the journal for .*stores them$/)
+  })
+})
