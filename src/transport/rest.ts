@@ -40,17 +40,67 @@ const reasonOf = (error: unknown): string => {
 
 const noAnswer = (reason: string): RestAnswer => ({ status: 0, body: Buffer.from(reason) })
 
-const joined = (parts: readonly Uint8Array[], length: number, roomAhead: number | undefined): Uint8Array => {
-  const [first] = parts
-  if (roomAhead === undefined || length < LARGE_BODY_BYTES)
-    return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts, length)
-  const body = new Uint8Array(new SharedArrayBuffer(roomAhead + length), roomAhead)
-  let end = 0
-  for (const part of parts) {
-    body.set(part, end)
-    end += part.length
+/** A large body as it comes: each part is copied at once, so that it need not live until the last one is there. */
+class SharedBody {
+  private bytes: Uint8Array
+  private length = 0
+  private readonly roomAhead: number
+
+  constructor(roomAhead: number, expected: number) {
+    this.roomAhead = roomAhead
+    this.bytes = new Uint8Array(new SharedArrayBuffer(roomAhead + expected), roomAhead)
   }
-  return body
+
+  add(part: Uint8Array): void {
+    const end = this.length + part.length
+    if (end > this.bytes.length) {
+      const { bytes, roomAhead } = this
+      this.bytes = new Uint8Array(
+        new SharedArrayBuffer(roomAhead + Math.max(end, bytes.length * 2)),
+        roomAhead,
+      )
+      this.bytes.set(bytes)
+    }
+    this.bytes.set(part, this.length)
+    this.length = end
+  }
+
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
+  }
+}
+
+/** The whole body; undefined: it is too large. */
+const readBody = async (
+  response: Response,
+  roomAhead: number | undefined,
+): Promise<Uint8Array | undefined> => {
+  let parts: Uint8Array[] = []
+  let shared: SharedBody | undefined
+  let length = 0
+  if (response.body !== null) {
+    for await (const part of response.body as AsyncIterable<Uint8Array>) {
+      length += part.length
+      if (length > LARGEST_BODY_BYTES) return undefined
+      if (shared !== undefined) {
+        shared.add(part)
+        continue
+      }
+      parts.push(part)
+      if (roomAhead === undefined || length < LARGE_BODY_BYTES) continue
+      shared = new SharedBody(roomAhead, expectedLength(response, length))
+      for (const early of parts) shared.add(early)
+      parts = []
+    }
+  }
+  if (shared !== undefined) return shared.finish()
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
+}
+
+/** What the length is said to be, if it is; compressed bodies turn out longer. */
+const expectedLength = (response: Response, atLeast: number): number => {
+  const told = Number(response.headers.get('content-length') ?? 0)
+  return told > atLeast && told <= LARGEST_BODY_BYTES ? told : atLeast * 2
 }
 
 /**
@@ -64,17 +114,10 @@ export const getRest: GetRest = async ({ url, headers, timeout, roomAhead, signa
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     })
-    const parts: Uint8Array[] = []
-    let length = 0
-    if (response.body !== null) {
-      for await (const part of response.body as AsyncIterable<Uint8Array>) {
-        length += part.length
-        if (length > LARGEST_BODY_BYTES)
-          return noAnswer(`the body is over ${String(LARGEST_BODY_BYTES)} bytes`)
-        parts.push(part)
-      }
-    }
-    return { status: response.status, body: joined(parts, length, roomAhead) }
+    const body = await readBody(response, roomAhead)
+    return body === undefined
+      ? noAnswer(`the body is over ${String(LARGEST_BODY_BYTES)} bytes`)
+      : { status: response.status, body }
   } catch (error) {
     return noAnswer(reasonOf(error))
   }

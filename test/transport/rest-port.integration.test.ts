@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -25,6 +26,9 @@ describe('REST requests behind a port', () => {
         open.push(response)
         response.on('close', () => closed.push(path))
       } else if (path === '/large') response.end(LARGE)
+      else if (path === '/zipped')
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(LARGE))
+      else if (path === '/unsaid') response.write(LARGE, () => response.end(LARGE))
       else response.writeHead(418).end(request.headers['x-asked'])
     })
     server.listen(0, '127.0.0.1')
@@ -51,12 +55,17 @@ describe('REST requests behind a port', () => {
     get({ url: `${base}${path}`, headers: { 'x-asked': path }, timeout: 30_000, roomAhead: 100, signal })
 
   it('are answered, each with what it asked for; a large body in shared memory behind the room', async () => {
-    const [small, large] = await Promise.all([ask('/small'), ask('/large')])
+    const paths = ['/large', '/zipped', '/unsaid']
+    const [small, ...large] = await Promise.all([ask('/small'), ...paths.map((path) => ask(path))])
     expect([small.status, Buffer.from(small.body).toString()]).toEqual([418, '/small'])
     expect(small.body.buffer).toBeInstanceOf(ArrayBuffer)
-    expect([large.status, Buffer.from(large.body).toString()]).toEqual([200, LARGE])
-    expect(large.body.buffer).toBeInstanceOf(SharedArrayBuffer)
-    expect(large.body.byteOffset).toBe(100)
+    expect(large.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(large.map(({ body }) => Buffer.from(body).equals(Buffer.from(LARGE)))).toEqual([true, true, false])
+    expect(Buffer.from(large[2]?.body ?? []).toString()).toBe(LARGE + LARGE)
+    for (const { body } of large) {
+      expect(body.buffer).toBeInstanceOf(SharedArrayBuffer)
+      expect(body.byteOffset).toBe(100)
+    }
   })
 
   it('are given up on the other side, too', async () => {
