@@ -60,6 +60,37 @@ const TWO_32 = 2 ** 32
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength)
 
+const writeHeader = (
+  view: DataView,
+  at: number,
+  length: number,
+  kind: EntryKind,
+  seq: Seq,
+  receiveTime: Micros,
+  connection: number,
+  isBinary: boolean,
+): void => {
+  view.setUint32(at, length, true)
+  view.setUint32(at + 4, (KIND_NUMBERS.get(kind) ?? 0) | (isBinary ? FLAG_BINARY << 8 : 0), true)
+  view.setUint32(at + 8, connection, true)
+  view.setUint32(at + 12, seq % TWO_32, true)
+  view.setUint32(at + 16, Math.floor(seq / TWO_32), true)
+  view.setUint32(at + 20, receiveTime % TWO_32, true)
+  view.setUint32(at + 24, Math.floor(receiveTime / TWO_32), true)
+}
+
+/** Makes a record of bytes whose payload stands behind RECORD_HEADER_BYTES of room, without a copy. */
+export const headRecord = (
+  record: Uint8Array,
+  kind: EntryKind,
+  seq: Seq,
+  receiveTime: Micros,
+  connection: number,
+): void => {
+  const length = record.length - RECORD_HEADER_BYTES
+  writeHeader(viewOf(record), 0, length, kind, seq, receiveTime, connection, false)
+}
+
 /** Packs entries into one growing buffer; `take` hands it over and starts a new one. */
 export class EntryWriter {
   private buffer: Buffer
@@ -98,15 +129,8 @@ export class EntryWriter {
       this.buffer = grown
       this.view = viewOf(grown)
     }
-    const { view } = this
     const at = this.length
-    view.setUint32(at, payload.length, true)
-    view.setUint32(at + 4, (KIND_NUMBERS.get(kind) ?? 0) | (isBinary ? FLAG_BINARY << 8 : 0), true)
-    view.setUint32(at + 8, connection, true)
-    view.setUint32(at + 12, seq % TWO_32, true)
-    view.setUint32(at + 16, Math.floor(seq / TWO_32), true)
-    view.setUint32(at + 20, receiveTime % TWO_32, true)
-    view.setUint32(at + 24, Math.floor(receiveTime / TWO_32), true)
+    writeHeader(this.view, at, payload.length, kind, seq, receiveTime, connection, isBinary)
     this.buffer.set(payload, at + RECORD_HEADER_BYTES)
     this.length = needed
     this.entries++

@@ -88,11 +88,13 @@ export interface RestResponse {
   readonly body: Uint8Array
 }
 
-/** `{"method","url","status"}` as JSON, a line feed, the body's exact bytes. */
-export const encodeResponse = (response: RestResponse): Uint8Array => {
-  const { method, url, status } = response
-  return Buffer.concat([Buffer.from(`${JSON.stringify({ method, url, status })}\n`), response.body])
-}
+/** What stands ahead of a REST answer's body: `{"method","url","status"}` as JSON, a line feed. */
+export const encodeResponseHead = ({ method, url, status }: Omit<RestResponse, 'body'>): Uint8Array =>
+  Buffer.from(`${JSON.stringify({ method, url, status })}\n`)
+
+/** Its head and the body's exact bytes. */
+export const encodeResponse = (response: RestResponse): Uint8Array =>
+  Buffer.concat([encodeResponseHead(response), response.body])
 
 /** Undefined when the payload is no response. The body is not copied. */
 export const decodeResponse = (payload: Uint8Array): RestResponse | undefined => {

@@ -2,6 +2,8 @@
 import { Buffer } from 'node:buffer'
 
 const LARGEST_BODY_BYTES = 256 * 1024 * 1024
+/** A body of so many bytes is a large one. */
+const LARGE_BODY_BYTES = 256 * 1024
 const USER_AGENT = 'bookreel'
 
 export interface RestAnswer {
@@ -15,6 +17,11 @@ export interface GetOptions {
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds for the whole answer. */
   readonly timeout: number
+  /**
+   * A large body then stands in shared memory of its own, behind so many bytes of room: it can go to other threads, and
+   * become part of something longer, without a copy.
+   */
+  readonly roomAhead?: number | undefined
   /** Gives up early. */
   readonly signal: AbortSignal
 }
@@ -33,31 +40,84 @@ const reasonOf = (error: unknown): string => {
 
 const noAnswer = (reason: string): RestAnswer => ({ status: 0, body: Buffer.from(reason) })
 
+/** A large body as it comes: each part is copied at once, so that it need not live until the last one is there. */
+class SharedBody {
+  private bytes: Uint8Array
+  private length = 0
+  private readonly roomAhead: number
+
+  constructor(roomAhead: number, expected: number) {
+    this.roomAhead = roomAhead
+    this.bytes = new Uint8Array(new SharedArrayBuffer(roomAhead + expected), roomAhead)
+  }
+
+  add(part: Uint8Array): void {
+    const end = this.length + part.length
+    if (end > this.bytes.length) {
+      const { bytes, roomAhead } = this
+      this.bytes = new Uint8Array(
+        new SharedArrayBuffer(roomAhead + Math.max(end, bytes.length * 2)),
+        roomAhead,
+      )
+      this.bytes.set(bytes)
+    }
+    this.bytes.set(part, this.length)
+    this.length = end
+  }
+
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
+  }
+}
+
+/** The whole body; undefined: it is too large. */
+const readBody = async (
+  response: Response,
+  roomAhead: number | undefined,
+): Promise<Uint8Array | undefined> => {
+  let parts: Uint8Array[] = []
+  let shared: SharedBody | undefined
+  let length = 0
+  if (response.body !== null) {
+    for await (const part of response.body as AsyncIterable<Uint8Array>) {
+      length += part.length
+      if (length > LARGEST_BODY_BYTES) return undefined
+      if (shared !== undefined) {
+        shared.add(part)
+        continue
+      }
+      parts.push(part)
+      if (roomAhead === undefined || length < LARGE_BODY_BYTES) continue
+      shared = new SharedBody(roomAhead, expectedLength(response, length))
+      for (const early of parts) shared.add(early)
+      parts = []
+    }
+  }
+  if (shared !== undefined) return shared.finish()
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length)
+}
+
+/** What the length is said to be, if it is; compressed bodies turn out longer. */
+const expectedLength = (response: Response, atLeast: number): number => {
+  const told = Number(response.headers.get('content-length') ?? 0)
+  return told > atLeast && told <= LARGEST_BODY_BYTES ? told : atLeast * 2
+}
+
 /**
  * Gets a URL. Never rejects. Redirects are not followed: signed headers go to the host they were made for and to no
  * other. The body is as decoded by the transfer and content encodings.
  */
-export const getRest: GetRest = async ({ url, headers, timeout, signal }) => {
+export const getRest: GetRest = async ({ url, headers, timeout, roomAhead, signal }) => {
   try {
     const response = await fetch(url, {
       headers: { 'user-agent': USER_AGENT, accept: 'application/json', ...headers },
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     })
-    const parts: Uint8Array[] = []
-    let length = 0
-    if (response.body !== null) {
-      for await (const part of response.body as AsyncIterable<Uint8Array>) {
-        length += part.length
-        if (length > LARGEST_BODY_BYTES)
-          return noAnswer(`the body is over ${String(LARGEST_BODY_BYTES)} bytes`)
-        parts.push(part)
-      }
-    }
-    return {
-      status: response.status,
-      body: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length),
-    }
+    const body = await readBody(response, roomAhead)
+    return body === undefined
+      ? noAnswer(`the body is over ${String(LARGEST_BODY_BYTES)} bytes`)
+      : { status: response.status, body }
   } catch (error) {
     return noAnswer(reasonOf(error))
   }

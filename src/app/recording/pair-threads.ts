@@ -4,6 +4,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { askSealers } from '../../recorder/sealing/sealer-host.ts'
 import type { HeldFeed, RunOptions, StreamThreads } from '../../recorder/stream-recorder-options.ts'
 import type { FeedStart, KeeperStart, Sealer } from '../../recorder/thread-messages.ts'
+import { getRest } from '../../transport/rest.ts'
+import { answerRest } from '../../transport/rest-port.ts'
 import type { FeedThreadData } from './feed-thread.ts'
 import { holdFeed } from './held-feed.ts'
 import type { KeeperThreadData } from './keeper-thread.ts'
@@ -15,6 +17,13 @@ export const startWorker = (file: string, workerData: unknown, transferList: Mes
     process.exit(1)
   })
   return worker
+}
+
+/** The way to this thread, which makes the requests of one that has sockets to stamp. */
+export const restPort = (): MessagePort => {
+  const { port1, port2 } = new MessageChannel()
+  answerRest(port1, getRest)
+  return port2
 }
 
 /** A sealing thread, and how it is ended. */
@@ -32,8 +41,9 @@ export interface ProcessThreads {
 
 const startFeed = (start: FeedStart): { readonly feed: Worker; readonly keeperPort: MessagePort } => {
   const { port1: keeperPort, port2: feedPort } = new MessageChannel()
-  const feedData: FeedThreadData = { start, keeper: feedPort }
-  return { feed: startWorker('./feed-thread.js', feedData, [feedPort]), keeperPort }
+  const rest = restPort()
+  const feedData: FeedThreadData = { start, keeper: feedPort, rest }
+  return { feed: startWorker('./feed-thread.js', feedData, [feedPort, rest]), keeperPort }
 }
 
 const startKeeper = (

@@ -17,9 +17,9 @@ import type {
   ToFeed,
   ToFollower,
 } from '../../recorder/thread-messages.ts'
-import type { AddFeed } from './feeds-thread.ts'
+import type { AddFeed, FeedsThreadData } from './feeds-thread.ts'
 import { holdFeed } from './held-feed.ts'
-import { type ProcessThreads, startWorker } from './pair-threads.ts'
+import { type ProcessThreads, restPort, startWorker } from './pair-threads.ts'
 import { SHARED } from './shared-sealer.ts'
 
 type Told = FromFollower['told']
@@ -90,7 +90,8 @@ const follow = (
 
 /** The threads of one process; asked for once. */
 export const sharedThreads = (): ProcessThreads => {
-  const feeds = startWorker('./feeds-thread.js', undefined)
+  const feedsData: FeedsThreadData = { rest: restPort() }
+  const feeds = startWorker('./feeds-thread.js', feedsData, [feedsData.rest])
   const sealing = startWorker('./sealer-thread.js', SHARED)
   const followers = followersOn(sealing)
   const addFeed = (start: FeedStart): MessagePort => {

@@ -70,6 +70,11 @@ export class FrameScanner implements FrameRow {
     this.end = 0
   }
 
+  /** Lets go of the bytes scanned last; rows stay as they are. */
+  lookAway(): void {
+    this.scalars.lookAway()
+  }
+
   /** Scans the frame from `start` up to `end` of the bytes. */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
     const { scalars, scope } = this

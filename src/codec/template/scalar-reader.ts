@@ -25,6 +25,8 @@ const BACKSLASH = 92
 export const ENDS_TOKEN = new Uint8Array(256)
 for (const byte of Buffer.from(' \t\r\n,:[]{}"')) ENDS_TOKEN[byte] = 1
 
+const NOTHING = new ArrayBuffer(0)
+
 export class ScalarReader {
   scope: TemplateScope
   bytes: Uint8Array = new Uint8Array(0)
@@ -46,6 +48,11 @@ export class ScalarReader {
     if (this.bytes.buffer === memory) return
     this.bytes = new Uint8Array(memory)
     this.view = new DataView(memory)
+  }
+
+  /** Lets go of the memory: whoever still has a row of it must not keep a whole chunk. */
+  lookAway(): void {
+    this.lookAt(NOTHING)
   }
 
   /** Appends a number that is no scalar of the text: a count, a template. Returns its place. */

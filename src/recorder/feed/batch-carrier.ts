@@ -32,7 +32,11 @@ class Lag {
   }
 }
 
-const own = (bytes: Uint8Array): ArrayBuffer[] => (bytes.byteLength > 0 ? [bytes.buffer as ArrayBuffer] : [])
+/** A large answer comes in memory that all threads see: nobody writes it any more, and nobody needs a copy. */
+const isShared = (bytes: Uint8Array): boolean => bytes.buffer instanceof SharedArrayBuffer
+
+const own = (bytes: Uint8Array): ArrayBuffer[] =>
+  bytes.byteLength === 0 || isShared(bytes) ? [] : [bytes.buffer as ArrayBuffer]
 
 export class BatchCarrier {
   private readonly journalLag = new Lag()
@@ -50,7 +54,7 @@ export class BatchCarrier {
   carry(batch: EntryBatch): void {
     if (this.isJournaled) {
       // The journal's copy is of the exact size; the live book's one is short-lived and may carry slack.
-      const copy = batch.records.slice()
+      const copy = isShared(batch.records) ? batch.records : batch.records.slice()
       const toMain: FromFeed = { kind: 'batch', batch: { ...batch, records: copy } }
       this.main.postMessage(toMain, own(copy))
       this.journalLag.add(batch.records.length)

@@ -2,7 +2,7 @@
  * Numbers and stamps the entries of one stream and packs them into batches. Owns seq, the order of receive times, and
  * where chunks end; where batches go is its user's affair.
  */
-import { type EntryKind, EntryWriter, type Seq } from '../../log/entry.ts'
+import { type EntryKind, EntryWriter, headRecord, RECORD_HEADER_BYTES, type Seq } from '../../log/entry.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
 import type { Scheduler } from '../scheduler.ts'
 
@@ -68,21 +68,44 @@ export class EntryLog {
     isBinary = false,
     time: Micros = this.options.now(),
   ): void {
-    // A payload that would burst the open chunk begins the next one.
-    if (this.chunkEntries > 0 && this.chunkBytes + payload.length > this.limits.bytes) this.flush(true)
-    if (time > this.lastReceiveTime) this.lastReceiveTime = time
-    this.lastSeq++
+    if (this.wouldBurst(payload.length)) this.flush(true)
+    this.number(time)
     this.writer.append(kind, this.lastSeq, this.lastReceiveTime, connection, payload, isBinary)
-    if (this.chunkEntries === 0) this.beginChunk()
-    this.chunkEntries++
-    this.chunkBytes += payload.length
-    const isFull = this.chunkEntries >= this.limits.entries || this.chunkBytes >= this.limits.bytes
-    if (isFull) this.flush(true)
+    if (this.fills(payload.length)) this.flush(true)
     else if (this.writer.byteLength >= FLUSH_BYTES) this.flush()
     else
       this.cancelFlush ??= this.options.scheduler.after(FLUSH_MILLISECONDS, () => {
         this.flush()
       })
+  }
+
+  /** Adds an entry whose payload stands behind RECORD_HEADER_BYTES of room, received now: handed on at once, in its own memory. */
+  appendRecord(kind: EntryKind, connection: number, record: Uint8Array): void {
+    const bytes = record.length - RECORD_HEADER_BYTES
+    this.flush(this.wouldBurst(bytes))
+    this.number(this.options.now())
+    headRecord(record, kind, this.lastSeq, this.lastReceiveTime, connection)
+    const endsChunk = this.fills(bytes)
+    if (endsChunk) this.endChunk()
+    this.options.onBatch({ records: record, firstSeq: this.lastSeq, lastSeq: this.lastSeq, endsChunk })
+  }
+
+  /** A payload that would burst the open chunk begins the next one. */
+  private wouldBurst(bytes: number): boolean {
+    return this.chunkEntries > 0 && this.chunkBytes + bytes > this.limits.bytes
+  }
+
+  private number(time: Micros): void {
+    if (time > this.lastReceiveTime) this.lastReceiveTime = time
+    this.lastSeq++
+  }
+
+  /** Counts an entry; true when the chunk is full with it. */
+  private fills(bytes: number): boolean {
+    if (this.chunkEntries === 0) this.beginChunk()
+    this.chunkEntries++
+    this.chunkBytes += bytes
+    return this.chunkEntries >= this.limits.entries || this.chunkBytes >= this.limits.bytes
   }
 
   /** Hands on what waits. Every later entry has a later time than the one this gives. */
@@ -99,6 +122,13 @@ export class EntryLog {
     })
   }
 
+  private endChunk(): void {
+    this.chunkEntries = 0
+    this.chunkBytes = 0
+    this.cancelChunkEnd?.()
+    this.cancelChunkEnd = undefined
+  }
+
   /** Hands on what waits. `isEnd`: the open chunk, if any, ends here. */
   flush(isEnd = false): void {
     this.cancelFlush?.()
@@ -106,12 +136,7 @@ export class EntryLog {
     const firstSeq = this.lastSeq - this.writer.entryCount + 1
     const records = this.writer.take()
     const isChunkEnd = isEnd && this.chunkEntries > 0
-    if (isChunkEnd) {
-      this.chunkEntries = 0
-      this.chunkBytes = 0
-      this.cancelChunkEnd?.()
-      this.cancelChunkEnd = undefined
-    }
+    if (isChunkEnd) this.endChunk()
     if (records === undefined && !isChunkEnd) return
     this.options.onBatch({
       records: records ?? NO_RECORDS,

@@ -1,6 +1,6 @@
 /** Runs a Feed inside its thread: carries batches to the journal and to the live book, and commands back. */
 import type { Micros } from '../../market/time.ts'
-import { getRest } from '../../transport/rest.ts'
+import type { GetRest } from '../../transport/rest.ts'
 import { connectWebSocket } from '../../transport/websocket.ts'
 import type { Credentials, Venue } from '../../venues/venue.ts'
 import { AskedGrants, type AskGrant, type Limited } from '../asked-grants.ts'
@@ -16,6 +16,8 @@ import { HeldLog } from './held-log.ts'
 export interface FeedHostOptions extends BatchCarrierOptions {
   readonly venue: Venue
   readonly credentials: Credentials | undefined
+  /** Requests are made elsewhere: they must not delay the socket. */
+  readonly get: GetRest
 }
 
 /** Tells the instants at which books are sampled, if they are, until the answer is called. */
@@ -41,7 +43,7 @@ const tellInstants = (
 }
 
 const newFeed = (
-  { start, venue, credentials }: FeedHostOptions,
+  { start, venue, credentials, get }: FeedHostOptions,
   log: EntryLog | HeldLog,
   now: () => Micros,
   carrier: BatchCarrier,
@@ -64,7 +66,7 @@ const newFeed = (
     lastConnection: start.lastConnection,
     log,
     connect: connectWebSocket,
-    get: getRest,
+    get,
     now,
     scheduler: systemScheduler,
     random: () => Math.random(),

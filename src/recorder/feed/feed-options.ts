@@ -24,7 +24,7 @@ export interface FeedOptions {
   readonly renewAfter?: number | undefined
   /** Connections the stream has had in earlier runs. */
   readonly lastConnection: number
-  readonly log: Pick<EntryLog, 'append' | 'flush'>
+  readonly log: Pick<EntryLog, 'append' | 'appendRecord' | 'flush'>
   readonly connect: ConnectSocket
   readonly get: GetRest
   readonly now: () => Micros

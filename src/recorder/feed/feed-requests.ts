@@ -7,6 +7,8 @@ import type { Scheduler } from '../scheduler.ts'
 
 /** A level-3 book of tens of MB needs its time. */
 const REQUEST_TIMEOUT = 60_000
+/** For what an entry has ahead of a body: a large one is not copied to become one. */
+const ROOM_AHEAD = 2048
 
 export interface FeedRequestsOptions {
   readonly baseUrl: string
@@ -49,6 +51,7 @@ export class FeedRequests {
       url,
       headers: headers(path),
       timeout: REQUEST_TIMEOUT,
+      roomAhead: ROOM_AHEAD,
       signal: this.abort.signal,
     })
     if (this.abort.signal.aborted) return

@@ -6,7 +6,8 @@
 import { Buffer } from 'node:buffer'
 
 import type { ClockQuality } from '../../log/clock-quality.ts'
-import { encodeJson, encodeResponse, type RestResponse } from '../../log/payloads.ts'
+import { RECORD_HEADER_BYTES } from '../../log/entry.ts'
+import { encodeJson, encodeResponse, encodeResponseHead, type RestResponse } from '../../log/payloads.ts'
 import type { FeedCommand, SessionContext } from '../../venues/venue.ts'
 import { NamedTimers } from '../named-timers.ts'
 import { redactionOf } from '../redaction.ts'
@@ -234,7 +235,9 @@ export class Feed {
   /** Logs an answer; a failure is told once, until it changes. */
   private noteResponse(response: RestResponse): void {
     const { url, status, body } = response
-    this.options.log.append('response', 0, encodeResponse(response))
+    const record = recordAround(response)
+    if (record === undefined) this.options.log.append('response', 0, encodeResponse(response))
+    else this.options.log.appendRecord('response', 0, record)
     const told = this.failedRequests.get(url)
     this.failedRequests.delete(url)
     if (status === 200) return
@@ -245,6 +248,18 @@ export class Feed {
     this.failedRequests.set(url, failure)
     if (failure !== told) this.options.onReport({ kind: 'request-failed', url, status, detail })
   }
+}
+
+/** The record of an answer in shared memory, made around its body; undefined: it has no memory of its own ahead of it. */
+const recordAround = (response: RestResponse): Uint8Array | undefined => {
+  const { body } = response
+  if (!(body.buffer instanceof SharedArrayBuffer)) return undefined
+  const head = encodeResponseHead(response)
+  const length = RECORD_HEADER_BYTES + head.length
+  if (length > body.byteOffset) return undefined
+  const record = new Uint8Array(body.buffer, body.byteOffset - length, length + body.length)
+  record.set(head, RECORD_HEADER_BYTES)
+  return record
 }
 
 const reasonOf = ({ cause, detail }: { readonly cause: string; readonly detail?: string }): string =>

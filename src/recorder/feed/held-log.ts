@@ -44,6 +44,10 @@ export class HeldLog {
     this.log.append(kind, connection, payload, isBinary, time)
   }
 
+  appendRecord(kind: EntryKind, connection: number, record: Uint8Array): void {
+    this.log.appendRecord(kind, connection, record)
+  }
+
   flush(isEnd?: boolean): void {
     this.log.flush(isEnd)
   }

@@ -93,6 +93,8 @@ export class StreamSealer {
     const { lastSeq, storedBytes, entries } = chunk.header
     this.lastSeq = this.chainSeq = lastSeq
     this.bytesPerEntry = storedBytes / entries
+    // The decoder may still have its last row.
+    scan.rows.lookAway()
     return { chunk, keyframes }
   }
 

@@ -7,6 +7,7 @@ import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
 import { type Price, type Size, sizeOf } from '../../market/price.ts'
 import { aggressorAgainst, type AggressorSide, type BookSide } from '../../market/side.ts'
 import type { DecoderSink } from '../venue.ts'
+import type { OrderBook } from './book-body.ts'
 import { type Failure, failureOf } from './failure.ts'
 import type { Scales } from './instruments.ts'
 import { OrderTable } from './order-table.ts'
@@ -115,14 +116,12 @@ export class OrderEvents {
   }
 
   /** Tells the rows of one side of a whole book, in their order. */
-  openAll(side: BookSide, rows: ScaledRows, sink: MarketSink): void {
-    const { ids, prices, sizes } = rows
-    for (let index = 0; index < ids.length; index++) {
-      const id = ids[index]
+  openAll(side: BookSide, book: OrderBook, { prices, sizes }: ScaledRows, sink: MarketSink): void {
+    for (let index = 0; index < prices.length; index++) {
       const price = prices[index]
       const size = sizes[index]
-      if (id === undefined || price === undefined || size === undefined) return
-      sink.orderOpened(this.ids.add(id), side, price, size, 0)
+      if (price === undefined || size === undefined) return
+      sink.orderOpened(book.addOrder(side, index, this.ids), side, price, size, 0)
     }
   }
 

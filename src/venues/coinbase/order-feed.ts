@@ -8,13 +8,12 @@ import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { Micros } from '../../market/time.ts'
 import type { DecoderSink } from '../venue.ts'
 import type { BoundRow } from './bindings/bound-row.ts'
-import { parseBookBody } from './book-body.ts'
+import { readBookBody } from './book-body.ts'
 import { BookPhase } from './book-phase.ts'
 import { type Failure, failureOf } from './failure.ts'
 import type { Scales } from './instruments.ts'
 import type { Level3Schema } from './level3.ts'
 import { OrderMessages, type SequencedMessage } from './order-messages.ts'
-import { readRows } from './rows.ts'
 import { REORDER_TIMER, REORDER_WINDOW, SequenceQueue } from './sequence.ts'
 import { Synchronisation } from './synchronisation.ts'
 
@@ -240,12 +239,12 @@ export class OrderFeed {
 
   private takeBody(bytes: Uint8Array, now: Micros, sink: DecoderSink): void {
     const { queue, synchronisation } = this
-    const body = parseBookBody(bytes)
-    if (body === undefined) {
+    const book = readBookBody(bytes)
+    if (book === undefined) {
       this.refuseBody(failureOf('malformed', 'book'), now, sink)
       return
     }
-    const { sequence } = body
+    const { sequence } = book.body
     if (this.phase.isLive) {
       // A further book before the first message: the newer one counts.
       if (queue.hasHole || sequence < (queue.reached ?? 0)) return
@@ -256,7 +255,7 @@ export class OrderFeed {
       synchronisation.hold(bytes, sequence, now)
       return
     }
-    const rows = readRows(body.bids, body.asks, true, this.messages.events.scales, sink)
+    const rows = book.readRows(this.messages.events.scales, sink)
     if ('cause' in rows) {
       this.refuseBody(rows, now, sink)
       return
@@ -265,7 +264,7 @@ export class OrderFeed {
     this.phase.load(isUnproven)
     queue.startAfter(sequence)
     synchronisation.succeeded(now)
-    this.messages.load(body, rows, !isUnproven, sink)
+    this.messages.load(book, rows, !isUnproven, sink)
     this.drain(now, sink)
   }
 

@@ -6,13 +6,14 @@ import type { MarketSink } from '../../market/event.ts'
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import type { DecoderSink } from '../venue.ts'
 import { BoundRow } from './bindings/bound-row.ts'
+import type { OrderBook } from './book-body.ts'
 import { type Failure, failureOf } from './failure.ts'
-import { type BookBody, explainFull, isFullMessage } from './frames.ts'
+import { explainFull, isFullMessage } from './frames.ts'
 import { applyFull, type FullMessage } from './full.ts'
 import type { Scales } from './instruments.ts'
 import { applyLevel3, isLevel3Row, type Level3Row, Level3Schema, timeOfRow } from './level3.ts'
 import { OrderEvents } from './order-events.ts'
-import type { ScaledRows } from './rows.ts'
+import type { BookRows } from './rows.ts'
 import { TransactionClock } from './transactions.ts'
 import { exchangeTimeOf } from './venue-time.ts'
 
@@ -75,18 +76,19 @@ export class OrderMessages {
 
   /** Tells a whole book, which may be used from here on. */
   load(
-    body: BookBody,
-    rows: { readonly bids: ScaledRows; readonly asks: ScaledRows },
+    book: OrderBook,
+    rows: BookRows,
     isVerified: boolean,
     sink: MarketSink,
   ): void {
     const { events } = this
+    const { body } = book
     events.isAssumed = false
     events.ids.clear()
     sink.stamp(exchangeTimeOf(body.time), body.sequence)
     sink.bookStarted('orders', true)
-    events.openAll('bid', rows.bids, sink)
-    events.openAll('ask', rows.asks, sink)
+    events.openAll('bid', book, rows.bids, sink)
+    events.openAll('ask', book, rows.asks, sink)
     sink.bookValid(isVerified)
     this.transactions.loaded(body.auction_mode === true, sink)
   }

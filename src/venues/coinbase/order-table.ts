@@ -2,6 +2,8 @@
  * Coinbase's order ids as handles: UUIDs by their bytes, whatever else an id may be by its text. Handles
  * are those that OrderIds (src/market/order-ids.ts) would give, which a book by text ids would use.
  */
+import type { Buffer } from 'node:buffer'
+
 import type { FrameScope } from '../../log/frame-row.ts'
 import { HELD, isNumberText, readIds, writeIds } from '../../market/order-id-bytes.ts'
 import { NO_ORDER, type OrderHandle } from '../../market/order-ids.ts'
@@ -100,7 +102,17 @@ export class OrderTable {
 
   /** The id's handle; a new one when the id is not held yet. */
   add(id: string): OrderHandle {
-    if (!this.uuids.readText(id)) return this.addOther(id)
+    return this.uuids.readText(id) ? this.addUuid() : this.addOther(id)
+  }
+
+  /** As `add`, of the id that stands there in ASCII. */
+  addAscii(bytes: Buffer, begin: number, end: number): OrderHandle {
+    return this.uuids.readAscii(bytes, begin, end)
+      ? this.addUuid()
+      : this.addOther(bytes.toString('latin1', begin, end))
+  }
+
+  private addUuid(): OrderHandle {
     this.enterPending()
     const known = this.uuids.find()
     if (known !== NO_ORDER) return known

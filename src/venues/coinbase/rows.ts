@@ -10,8 +10,6 @@ import { fractionDigits, type Scales } from './instruments.ts'
 export interface ScaledRows {
   readonly prices: Price[]
   readonly sizes: Size[]
-  /** Order ids; empty for rows of levels. */
-  readonly ids: string[]
 }
 
 export interface BookRows {
@@ -54,7 +52,6 @@ const needsOf = (sides: readonly (readonly unknown[])[], hasIds: boolean): RowNe
 
 const scaleRows = (
   side: readonly unknown[],
-  hasIds: boolean,
   scales: Scales,
   sink: MarketSink,
   into: ScaledRows,
@@ -67,7 +64,6 @@ const scaleRows = (
     if (price === undefined || size === undefined) return scales.grow(priceText, sizeText, sink) ?? false
     into.prices.push(price)
     into.sizes.push(size)
-    if (hasIds) into.ids.push(row[2] as string)
   }
   return true
 }
@@ -84,8 +80,8 @@ export const readBook = (
   if (rows > 0 && priceScale <= MAX_SCALE && sizeScale <= MAX_SCALE)
     scales.atLeast(priceScale, sizeScale, sink)
   for (;;) {
-    const bids: ScaledRows = { prices: [], sizes: [], ids: [] }
-    const asks: ScaledRows = { prices: [], sizes: [], ids: [] }
+    const bids: ScaledRows = { prices: [], sizes: [] }
+    const asks: ScaledRows = { prices: [], sizes: [] }
     const bidsDone = scaleSide('bid', bids)
     if (typeof bidsDone !== 'boolean') return bidsDone
     const asksDone = bidsDone && scaleSide('ask', asks)
@@ -106,6 +102,6 @@ export const readRows = (
   const needs = needsOf([bids, asks], hasIds)
   if ('cause' in needs) return needs
   return readBook(needs, scales, sink, (side, into) =>
-    scaleRows(side === 'bid' ? bids : asks, hasIds, scales, sink, into),
+    scaleRows(side === 'bid' ? bids : asks, scales, sink, into),
   )
 }

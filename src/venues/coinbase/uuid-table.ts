@@ -86,6 +86,26 @@ export class UuidTable {
     return true
   }
 
+  /** As `readText`, of the text that stands there in ASCII. */
+  readAscii(bytes: Uint8Array, begin: number, end: number): boolean {
+    if (end - begin !== 36) return false
+    let word = 0
+    let words = 0
+    let digits = 0
+    for (let index = 0; index < 36; index++) {
+      const code = bytes[begin + index] ?? 0
+      if (isDash(index)) {
+        if (code !== 45) return false
+        continue
+      }
+      const digit = hexDigit(code)
+      if (digit < 0) return false
+      word = (word << 4) | digit
+      if (++digits % 8 === 0) this.setWord(words++, word)
+    }
+    return true
+  }
+
   private setWord(index: number, word: number): void {
     if (index === 0) this.first = word
     else if (index === 1) this.second = word

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { EntryCursor } from '../../../src/log/entry.ts'
+import { EntryCursor, RECORD_HEADER_BYTES } from '../../../src/log/entry.ts'
 import { microsOf } from '../../../src/market/time.ts'
 import { type EntryBatch, EntryLog } from '../../../src/recorder/feed/entry-log.ts'
 import { ManualScheduler } from '../../support/manual-scheduler.ts'
@@ -37,6 +37,7 @@ const Step = fc.oneof(
     size: fc.integer({ min: 0, max: 150 }),
     skew: fc.integer({ min: -5000, max: 5000 }),
   }),
+  fc.record({ kind: fc.constant('hand-on' as const), size: fc.integer({ min: 0, max: 150 }) }),
   fc.record({ kind: fc.constant('pass' as const), milliseconds: fc.integer({ min: 0, max: 1500 }) }),
 )
 
@@ -47,10 +48,17 @@ describe('EntryLog', () => {
         const { log, scheduler, batches } = newLog(lastSeq)
         const texts: string[] = []
         for (const step of steps) {
-          if (step.kind === 'pass') scheduler.pass(step.milliseconds)
-          else {
-            const text = 'x'.repeat(step.size)
-            texts.push(text)
+          if (step.kind === 'pass') {
+            scheduler.pass(step.milliseconds)
+            continue
+          }
+          const text = 'x'.repeat(step.size)
+          texts.push(text)
+          if (step.kind === 'hand-on') {
+            const record = Buffer.alloc(RECORD_HEADER_BYTES + text.length, text)
+            log.appendRecord('response', 0, record)
+            expect(batches.at(-1)?.records).toBe(record)
+          } else {
             log.append(
               'frame',
               1,

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { FeedRig as Rig, SECRET } from '../../support/feed-rig.ts'
 
@@ -159,6 +159,29 @@ describe('Feed', () => {
     rig.feed.handle({ ...gone, connection: 11 })
     rig.scheduler.pass(30_000)
     expect(rig.peers.length).toBe(8)
+  })
+
+  it('writes an answer in shared memory as any other, around its body', async () => {
+    const body = new Uint8Array(new SharedArrayBuffer(2000), 1000)
+    body.fill(120)
+    const tight = new Uint8Array(new SharedArrayBuffer(12), 8)
+    tight.fill(121)
+    for (const [path, answer] of [
+      ['/wide', body],
+      ['/tight', tight],
+    ] as const) {
+      rig.feed.handle({ kind: 'request', purpose: path, path, delay: 0 })
+      rig.scheduler.pass(0)
+      rig.asked.at(-1)?.answer({ status: 200, body: answer })
+      await Promise.resolve()
+    }
+    await vi.waitFor(() => {
+      expect(rig.lines.length).toBeGreaterThan(3)
+    })
+    expect(rig.written().slice(2)).toEqual([
+      `response@0 {"method":"GET","url":"http://venue/wide","status":200}\n${'x'.repeat(1000)}`,
+      `response@0 {"method":"GET","url":"http://venue/tight","status":200}\nyyyy`,
+    ])
   })
 
   it('says once why a request fails, again when the reason changes, and never a piece of a secret', async () => {
