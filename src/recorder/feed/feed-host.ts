@@ -117,7 +117,8 @@ const hearWith =
         return
       case 'taken':
       case 'written':
-        carrier.taken(message)
+      case 'freed':
+        carrier.hear(message)
         return
       case 'begin':
         log.begin(message.begin)
@@ -153,7 +154,13 @@ export const hostFeed = (options: FeedHostOptions): void => {
   }
   let endInstants = (): void => undefined
   const openLog = (place: FeedBegin): EntryLog => {
-    const log = new EntryLog({ ...place, now, scheduler: systemScheduler, onBatch })
+    const log = new EntryLog({
+      ...place,
+      now,
+      scheduler: systemScheduler,
+      giveRoom: carrier.giveRoom,
+      onBatch,
+    })
     endInstants = tellInstants(start.config.sampling?.interval, now, log, carrier)
     return log
   }
