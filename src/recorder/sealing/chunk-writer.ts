@@ -137,26 +137,19 @@ export class ChunkWriter {
   }
 
   private async work(): Promise<void> {
-    const { journal } = this.options
+    const { stream: about, writeLog } = this.options
     try {
       const store = await this.reach()
       if (store === undefined) return
-      while (!this.hasFailed) {
-        const next = await this.queue.first()
-        if (next === undefined) break
-        // What is stored must not be ahead of what a crash would leave.
-        await journal.written()
-        this.noteSealed(next.sealed, next.isLive)
-        if (!(await this.storeIn(store, await this.fix(next.sealed)))) break
-        this.stored = next.stored
-        this.queue.shift()
-        await this.mark()
-        await journal.sealedSpool?.forget()
-        await journal.discardThrough(this.stored.lastSeq)
+      let goesOn = true
+      // Chunks may end while the notes are written.
+      while (goesOn) {
+        goesOn = await this.storeAll(store)
+        await this.mismatchNotes.write(store, this.stored.lastSeq, (message) => {
+          writeLog({ level: 'warn', about, message })
+        })
+        goesOn &&= this.queue.length > 0 && !this.hasFailed
       }
-      await this.mismatchNotes.write(store, this.stored.lastSeq, (message) => {
-        this.options.writeLog({ level: 'warn', about: this.options.stream, message })
-      })
     } catch (error) {
       this.fail(
         error instanceof StoreFailure ? error.message : `Sealing stopped: ${String(error)}.`,
@@ -165,6 +158,25 @@ export class ChunkWriter {
     } finally {
       this.working = undefined
     }
+  }
+
+  /** Until none waits; false: given up for now. */
+  private async storeAll(store: EventStore): Promise<boolean> {
+    const { journal } = this.options
+    while (!this.hasFailed) {
+      const next = await this.queue.first()
+      if (next === undefined) return true
+      // What is stored must not be ahead of what a crash would leave.
+      await journal.written()
+      this.noteSealed(next.sealed, next.isLive)
+      if (!(await this.storeIn(store, await this.fix(next.sealed)))) return false
+      this.stored = next.stored
+      this.queue.shift()
+      await this.mark()
+      await journal.sealedSpool?.forget()
+      await journal.discardThrough(this.stored.lastSeq)
+    }
+    return false
   }
 
   /** The store, and the sealer at the end of what it holds; undefined: given up for now. */
