@@ -8,7 +8,7 @@ import { BatchRooms } from './batch-rooms.ts'
 import type { EntryBatch } from './entry-log.ts'
 
 /** The socket is not read while somebody who follows lags by more bytes than this, until it lags by half of it. */
-export const MOST_LAG_BYTES = 32 * 1024 * 1024
+const MOST_LAG_BYTES = 32 * 1024 * 1024
 
 export interface BatchCarrierOptions {
   readonly start: FeedStart

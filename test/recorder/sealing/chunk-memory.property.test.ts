@@ -1,6 +1,6 @@
 /** Chunks sealed from memory against the same from the journal, whatever fits and however often the store is away. */
-import { left } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
+import { left } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { CHAIN_START } from '../../../src/log/chain.ts'
@@ -82,10 +82,9 @@ const newSealer = (): Sealer => {
 const awayStore = (store: EventStore, aways: ReadonlySet<number>): EventStore => {
   let appends = 0
   const away = { kind: 'unavailable', message: 'The store is away.', isAway: true } as const
-  return Object.assign(Object.create(store) as EventStore, {
-    append: ((chunk) =>
-      aways.has(appends++) ? async () => await Promise.resolve(left(away)) : store.append(chunk)) as EventStore['append'], // prettier-ignore
-  })
+  const append: EventStore['append'] = (chunk) =>
+    aways.has(appends++) ? async () => await Promise.resolve(left(away)) : store.append(chunk)
+  return Object.assign(Object.create(store) as EventStore, { append })
 }
 
 interface Batch extends EntryBatch {
