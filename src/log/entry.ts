@@ -91,22 +91,37 @@ export const headRecord = (
   writeHeader(viewOf(record), 0, length, kind, seq, receiveTime, connection, false)
 }
 
-/** Packs entries into one growing buffer; `take` hands it over and starts a new one. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+/** Gives memory of so many bytes or more, for the asker alone to write into from its beginning. */
+export type GiveRoom = (bytes: number) => Uint8Array
+
+const NO_ROOM = Buffer.alloc(0)
+
+/**
+ * Packs entries one behind the other. In memory of its own, which `take` hands over; or in rooms that it is given, where what
+ * is packed next stands behind what was taken, as long as it fits.
+ */
 export class EntryWriter {
   private buffer: Buffer
+  /** Where the records begin that were not taken yet, and where they end. */
+  private start = 0
   private length = 0
   private entries = 0
   private readonly initialBytes: number
+  private readonly giveRoom: GiveRoom | undefined
   private view: DataView
 
-  constructor(initialBytes = 64 * 1024) {
+  constructor(initialBytes = 64 * 1024, giveRoom?: GiveRoom) {
     this.initialBytes = initialBytes
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes)
+    this.giveRoom = giveRoom
+    this.buffer = this.firstMemory()
     this.view = viewOf(this.buffer)
   }
 
   get byteLength(): number {
-    return this.length
+    return this.length - this.start
   }
 
   get entryCount(): number {
@@ -122,29 +137,52 @@ export class EntryWriter {
     payload: Uint8Array,
     isBinary = false,
   ): void {
-    const needed = this.length + RECORD_HEADER_BYTES + payload.length
-    if (needed > this.buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2))
-      this.buffer.copy(grown, 0, 0, this.length)
-      this.buffer = grown
-      this.view = viewOf(grown)
-    }
+    const bytes = RECORD_HEADER_BYTES + payload.length
+    if (this.length + bytes > this.buffer.length) this.moveOn(bytes)
     const at = this.length
     writeHeader(this.view, at, payload.length, kind, seq, receiveTime, connection, isBinary)
     this.buffer.set(payload, at + RECORD_HEADER_BYTES)
-    this.length = needed
+    this.length = at + bytes
     this.entries++
   }
 
-  /** The packed records so far, in memory of their own (transferable), or undefined when there are none. */
+  /** The records packed since the last call, or undefined when there are none. In memory of their own (transferable), or in the room. */
   take(): Uint8Array | undefined {
     if (this.entries === 0) return undefined
-    const taken = new Uint8Array(this.buffer.buffer, this.buffer.byteOffset, this.length)
-    this.buffer = Buffer.allocUnsafeSlow(this.initialBytes)
-    this.view = viewOf(this.buffer)
-    this.length = 0
+    const { buffer, start, length } = this
+    const taken = new Uint8Array(buffer.buffer, buffer.byteOffset + start, length - start)
     this.entries = 0
+    this.start = length
+    if (this.giveRoom === undefined) this.lookAt(this.firstMemory())
     return taken
+  }
+
+  /** What is packed next, all being taken, begins a room. */
+  leaveRoom(): void {
+    if (this.giveRoom !== undefined && this.entries === 0) this.lookAt(NO_ROOM)
+  }
+
+  private firstMemory(): Buffer {
+    return this.giveRoom === undefined ? Buffer.allocUnsafeSlow(this.initialBytes) : NO_ROOM
+  }
+
+  /** Takes what was not taken yet along. */
+  private moveOn(bytes: number): void {
+    const { buffer, start, length, giveRoom } = this
+    const needed = length - start + bytes
+    const next =
+      giveRoom === undefined
+        ? Buffer.allocUnsafeSlow(Math.max(needed, buffer.length * 2))
+        : bufferOf(giveRoom(needed))
+    buffer.copy(next, 0, start, length)
+    this.lookAt(next)
+    this.length = length - start
+  }
+
+  private lookAt(buffer: Buffer): void {
+    this.buffer = buffer
+    this.view = viewOf(buffer)
+    this.start = this.length = 0
   }
 }
 
@@ -174,7 +212,7 @@ export class EntryCursor implements EntryView {
   private readonly view: DataView
 
   constructor(records: Uint8Array) {
-    this.buffer = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
+    this.buffer = bufferOf(records)
     this.view = viewOf(records)
   }
 

@@ -26,7 +26,7 @@ export interface Journal {
   /** What stopped the journal for good, once something did. */
   readonly failure: () => StoreError | undefined
   /**
-   * Takes packed records `firstSeq` … `lastSeq` and returns at once; the batch is copied.
+   * Takes packed records `firstSeq` … `lastSeq` and returns at once; the batch must not change until it is `written`.
    * They reach the operating system as soon as earlier ones have (so that kill -9 keeps them), the disk within the
    * durability given at opening. Throws StoreFailure once the journal failed, Error when the batch does not follow.
    */

@@ -18,6 +18,7 @@ import { StreamOwner } from './ownership/stream-owner.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
 import { isNoRoom } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
+import { HeldBytes } from './sealing/chunk-memory.ts'
 import type { HeldFeed, OpenJournal, RunOptions, StreamThreads } from './stream-recorder-options.ts'
 import type { StreamStatus } from './stream-status.ts'
 import type { FeedStart, KeeperStart, Sealer, StreamConfig } from './thread-messages.ts'
@@ -59,6 +60,7 @@ export class PairRecorder {
   private readonly clock = anchorClock(startingTime)
   private readonly steering = new ClockSteering(this.clock)
   private readonly clockWatch = new ClockWatch()
+  private readonly heldBytes = new HeldBytes()
   private streams: readonly RecordedStream[] = []
   private readonly stopControl = new AbortController()
   private running: Promise<unknown> = Promise.resolve()
@@ -242,6 +244,7 @@ export class PairRecorder {
       software: this.config.software,
       venue,
       sealer,
+      heldBytes: this.heldBytes,
       clock: this.clock,
       clockFigures: () => ({ offset: this.steering.offset(), ...this.clockWatch.figures() }),
       scheduler,

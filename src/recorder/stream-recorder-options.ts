@@ -9,6 +9,7 @@ import type { ClockFigures } from './clock-sums.ts'
 import type { WriteLog } from './recorder-log.ts'
 import type { LogEnd } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { HeldBytes } from './sealing/chunk-memory.ts'
 import type { Resumed } from './sealing/chunk-writer.ts'
 import type {
   FeedStart,
@@ -59,6 +60,8 @@ export interface StreamRecorderOptions {
   /** Undefined: nobody else can write into the store. */
   readonly shared: SharedRun | undefined
   readonly sealer: Sealer
+  /** What all streams of the process may hold in memory until it is sealed. */
+  readonly heldBytes: HeldBytes
   readonly clock: ClockAnchor
   /** How the machine's clocks stand. */
   readonly clockFigures: () => ClockFigures

@@ -5,15 +5,17 @@
 import type { Seq } from '../log/entry.ts'
 import { describeStoreError, StoreFailure } from '../log/event-store.ts'
 import type { SpooledChunk } from '../log/sealed-spool.ts'
+import { BatchIntake } from './batch-intake.ts'
 import { Clock } from './clock.ts'
 import { ClockSums } from './clock-sums.ts'
-import { CHUNK_LIMITS, type EntryBatch } from './feed/entry-log.ts'
+import { CHUNK_LIMITS } from './feed/entry-log.ts'
 import { FeedConnections } from './feed/feed-connections.ts'
 import { describeReport, type FeedReport } from './feed/feed-report.ts'
 import { manifestOf, newClaim, stateAfter } from './ownership/run-claim.ts'
 import type { BegunRun } from './ownership/run-notes.ts'
 import { ProductNotes } from './product-notes.ts'
 import { isNoRoom, type LogEnd, recoverJournal } from './recovery.ts'
+import { ChunkMemory } from './sealing/chunk-memory.ts'
 import { ChunkWriter } from './sealing/chunk-writer.ts'
 import type { SharedRun, StreamRecorderOptions, StreamThreads } from './stream-recorder-options.ts'
 import { statusOf, type StreamState, type StreamStatus } from './stream-status.ts'
@@ -24,7 +26,9 @@ export class StreamRecorder {
   /** The run as it is noted in a store that several machines share. */
   begun: BegunRun | undefined
   private readonly options: StreamRecorderOptions
+  private readonly memory: ChunkMemory
   private readonly writer: ChunkWriter
+  private readonly intake: BatchIntake
   private threads: StreamThreads | undefined
   private readonly connections = new FeedConnections()
   /** How the run ended; undefined: the connections say how it goes. */
@@ -33,10 +37,8 @@ export class StreamRecorder {
   private readonly productNotes: ProductNotes
   private readonly clockSums: ClockSums
   private firstSeq: Seq = 0
-  private writtenSeq: Seq = 0
   private hasStarted = false
   private hasFailed = false
-  private hasJournalFailed = false
   private isFenced = false
   private isStopping = false
   private ending: Promise<unknown> = Promise.resolve()
@@ -54,10 +56,23 @@ export class StreamRecorder {
     const onFailure = this.fail.bind(this)
     const onFenced = this.fence.bind(this)
     const { resume, epoch } = shared ?? {}
+    const memory = (this.memory = new ChunkMemory(options.heldBytes))
     this.writer = new ChunkWriter(
-      { ...options, stream, onFailure, onFenced, resume, epoch, unsettled },
+      { ...options, stream, memory, onFailure, onFenced, resume, epoch, unsettled },
       stored,
     )
+    this.intake = new BatchIntake({
+      journal: options.journal,
+      memory,
+      tellFeed: (message) => this.threads?.tellFeed(message),
+      onTaken: ({ endsChunk, lastSeq }) => {
+        if (endsChunk) this.writer.endChunk(lastSeq, config.mode === 'full')
+        this.checkSpool()
+      },
+      onFailure: (error) => {
+        this.fail(sentenceOf(error), isNoRoom(error))
+      },
+    })
   }
 
   /** Recovers what the last run left, then starts the stream's threads. Throws StoreFailure. */
@@ -111,7 +126,7 @@ export class StreamRecorder {
     this.begun = { stream: config.stream, epoch, recorder, software, firstSeq: lastSeq, startedAt }
     journal.append(claim.records.slice(), lastSeq, lastSeq)
     await journal.written()
-    this.writtenSeq = lastSeq
+    this.intake.writtenSeq = lastSeq
     this.writer.endChunk(lastSeq, false)
     if (store !== undefined) await this.writer.attempted()
     if (this.isOver) return
@@ -123,13 +138,13 @@ export class StreamRecorder {
   private run(end: LogEnd, state: Uint8Array, writesManifest: boolean): void {
     const { lastSeq } = end
     this.firstSeq = writesManifest ? lastSeq + 1 : lastSeq
-    this.writtenSeq = lastSeq
+    this.intake.writtenSeq = lastSeq
     const { feed, keeper } = threadStarts(this.options, end, state, writesManifest)
     const threads = this.options.startThreads(feed, keeper)
     this.threads = threads
     const feedEnded = new Promise<void>((resolve) => {
       threads.onFeed((message) => {
-        if (message.kind === 'batch') this.take(message.batch)
+        if (message.kind === 'batch') this.intake.takeCarried(message.batch)
         else if (message.kind === 'report') this.note(message.report)
         else if (message.kind === 'ended') resolve()
         else if (message.kind === 'ask')
@@ -142,7 +157,7 @@ export class StreamRecorder {
       threads.onKeeper((message) => {
         if (message.kind === 'summary') this.noteLive(message)
         else if (message.kind === 'digest') this.writer.noteLive(message.live)
-        else if (message.kind === 'batch') this.take(message.batch)
+        else if (message.kind === 'batch') this.intake.take(message.batch)
         else if (message.kind === 'failed') this.fail(message.sentence, false)
         else if (message.kind === 'started') this.noteStarted()
         else resolve()
@@ -159,7 +174,8 @@ export class StreamRecorder {
 
   status(): StreamStatus {
     const { config } = this.options
-    const { live, writer, writtenSeq } = this
+    const { live, writer } = this
+    const { writtenSeq } = this.intake
     return {
       ...statusOf(config.stream, live?.summary),
       ...live?.figures,
@@ -186,6 +202,7 @@ export class StreamRecorder {
     await this.ending
     await this.threads?.end()
     const isStored = await this.writer.finish()
+    this.memory.letAllGo()
     if (!isStored && !this.hasFailed && !this.isFenced)
       writeLog({
         level: 'warn',
@@ -226,34 +243,6 @@ export class StreamRecorder {
     const message = `The store has been away for so long that the spool is full (--spool-limit, ${megabytes} MB): recording of this stream ended, and what waits is stored when the store is back.`
     writeLog({ level: 'error', about: config.stream, message })
     onEnded(message)
-  }
-
-  private take(batch: EntryBatch): void {
-    const { journal } = this.options
-    if (this.hasJournalFailed) return
-    try {
-      if (batch.records.length > 0) journal.append(batch.records, batch.firstSeq, batch.lastSeq)
-      if (batch.endsChunk) this.writer.endChunk(batch.lastSeq, this.options.config.mode === 'full')
-      this.checkSpool()
-      journal.written().then(
-        () => {
-          this.writtenSeq = Math.max(this.writtenSeq, batch.lastSeq)
-          if (this.options.config.sampling === undefined)
-            this.threads?.tellFeed({ kind: 'written', bytes: batch.records.length })
-        },
-        (error: unknown) => {
-          this.failJournal(error)
-        },
-      )
-    } catch (error) {
-      this.failJournal(error)
-    }
-  }
-
-  private failJournal(error: unknown): void {
-    if (this.hasJournalFailed) return
-    this.hasJournalFailed = true
-    this.fail(sentenceOf(error), isNoRoom(error))
   }
 
   /** Entries are still journaled while only the store failed. */

@@ -1,4 +1,4 @@
-/** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
+/** What the threads of one recording process say to each other. Batches are read where they were packed; nothing is sent per frame. */
 import type { Seq } from '../log/entry.ts'
 import type { ClockPayload, RunManifest, RunMode } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
@@ -7,6 +7,7 @@ import type { KeeperSummary } from '../replay/keeper/book-keeper.ts'
 import type { FeedCommand, RateLimit } from '../venues/venue.ts'
 import type { Limited } from './asked-grants.ts'
 import type { ClockAnchor } from './clock.ts'
+import type { CarriedBatch } from './feed/carried-batch.ts'
 import type { EntryBatch } from './feed/entry-log.ts'
 import type { FeedReport } from './feed/feed-report.ts'
 import type { Sampling } from './sampling/book-sampler.ts'
@@ -73,6 +74,8 @@ export type ToFeed =
   | { readonly kind: 'stop' }
   /** So many bytes of batches are with the operating system. */
   | { readonly kind: 'written'; readonly bytes: number }
+  /** A batch in this room is not read by the journal's thread any more, nor by who seals. */
+  | { readonly kind: 'freed'; readonly room: number }
   | ({ readonly kind: 'clock' } & ClockPayload)
   | { readonly kind: 'begin'; readonly begin: FeedBegin }
   /** What was asked for first may be done. */
@@ -83,13 +86,13 @@ export type FromFeed =
   | { readonly kind: 'ready' }
   /** It wants to open a connection, or to send a request; `granted` answers. */
   | { readonly kind: 'ask'; readonly what: Limited }
-  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  | { readonly kind: 'batch'; readonly batch: CarriedBatch }
   | { readonly kind: 'report'; readonly report: FeedReport }
   /** The last batch was sent. */
   | { readonly kind: 'ended' }
 
 export type FeedToKeeper =
-  | { readonly kind: 'batch'; readonly batch: EntryBatch }
+  | { readonly kind: 'batch'; readonly batch: CarriedBatch }
   /** Every entry that follows has a later time. */
   | { readonly kind: 'instant'; readonly time: Micros }
   | { readonly kind: 'end' }
@@ -97,7 +100,7 @@ export type FeedToKeeper =
 export type KeeperToFeed =
   | { readonly kind: 'command'; readonly command: FeedCommand }
   | { readonly kind: 'started'; readonly connection: number }
-  /** So many bytes of batches were applied. */
+  /** The batch that follows, of so many bytes, was applied, and is not read any more. */
   | { readonly kind: 'taken'; readonly bytes: number }
 
 /** The live book at the end of a chunk. */
@@ -139,7 +142,7 @@ export type ToSealer =
 /** What follows a stream that has no keeper thread; needs no answer. */
 export type ToFollower =
   | { readonly kind: 'follow'; readonly start: KeeperStart }
-  | { readonly kind: 'followed'; readonly stream: StreamId; readonly batch: EntryBatch }
+  | { readonly kind: 'followed'; readonly stream: StreamId; readonly batch: CarriedBatch }
   | { readonly kind: 'follow-ended'; readonly stream: StreamId }
 
 /** What a follower says of its stream. */

@@ -5,6 +5,7 @@ import type { VenueId } from '../../market/instrument.ts'
 import { hostSealers } from '../../recorder/sealing/sealer-host.ts'
 import { venueById } from '../../venues/registry.ts'
 import type { Venue } from '../../venues/venue.ts'
+import { lowerPriority } from './lower-priority.ts'
 import { SHARED } from './shared-sealer.ts'
 
 if (parentPort === null) throw new Error('a sealing thread is started by a pair process')
@@ -13,4 +14,5 @@ const venueOf = (id: VenueId): Venue => {
   if (venue === undefined) throw new Error(`there is no venue ${id}`)
   return venue
 }
+lowerPriority()
 hostSealers(parentPort, venueOf, workerData === SHARED)

@@ -1,12 +1,14 @@
 /** Hands the batches of a feed to the journal and to the live book, and knows how far each of them is behind. */
 import type { MessagePort } from 'node:worker_threads'
 
+import type { GiveRoom } from '../../log/entry.ts'
 import type { Micros } from '../../market/time.ts'
-import type { FeedStart, FeedToKeeper, FromFeed } from '../thread-messages.ts'
+import type { FeedStart, FeedToKeeper, FromFeed, KeeperToFeed, ToFeed } from '../thread-messages.ts'
+import { BatchRooms } from './batch-rooms.ts'
 import type { EntryBatch } from './entry-log.ts'
 
 /** The socket is not read while somebody who follows lags by more bytes than this, until it lags by half of it. */
-export const MOST_LAG_BYTES = 64 * 1024 * 1024
+const MOST_LAG_BYTES = 32 * 1024 * 1024
 
 export interface BatchCarrierOptions {
   readonly start: FeedStart
@@ -15,6 +17,10 @@ export interface BatchCarrierOptions {
   /** To the thread that keeps the live book; undefined: the journal's thread passes on what concerns it. */
   readonly keeper: MessagePort | undefined
 }
+
+/** What is told of batches that were carried. */
+export type CarriedWord =
+  Extract<ToFeed, { kind: 'written' | 'freed' }> | Extract<KeeperToFeed, { kind: 'taken' }>
 
 /** How many bytes of batches somebody who follows has still to take. */
 class Lag {
@@ -32,15 +38,12 @@ class Lag {
   }
 }
 
-/** A large answer comes in memory that all threads see: nobody writes it any more, and nobody needs a copy. */
-const isShared = (bytes: Uint8Array): boolean => bytes.buffer instanceof SharedArrayBuffer
-
-const own = (bytes: Uint8Array): ArrayBuffer[] =>
-  bytes.byteLength === 0 || isShared(bytes) ? [] : [bytes.buffer as ArrayBuffer]
-
 export class BatchCarrier {
+  private readonly rooms = new BatchRooms()
   private readonly journalLag = new Lag()
   private readonly bookLag = new Lag()
+  /** The rooms of the batches that the live book has still to take, in their order; undefined: one without records. */
+  private readonly untaken: (number | undefined)[] = []
   private readonly main: MessagePort
   private readonly keeper: MessagePort | undefined
   private readonly isJournaled: boolean
@@ -51,17 +54,22 @@ export class BatchCarrier {
     this.isJournaled = start.config.sampling === undefined
   }
 
-  carry(batch: EntryBatch): void {
+  /** Where the entries of the batches are packed. */
+  get giveRoom(): GiveRoom {
+    return this.rooms.give
+  }
+
+  carry(packed: EntryBatch): void {
+    const { length } = packed.records
+    const batch = this.rooms.carry(packed, this.isJournaled ? 2 : 1)
     if (this.isJournaled) {
-      // The journal's copy is of the exact size; the live book's one is short-lived and may carry slack.
-      const copy = isShared(batch.records) ? batch.records : batch.records.slice()
-      const toMain: FromFeed = { kind: 'batch', batch: { ...batch, records: copy } }
-      this.main.postMessage(toMain, own(copy))
-      this.journalLag.add(batch.records.length)
+      this.tellMain({ kind: 'batch', batch })
+      this.journalLag.add(length)
     }
-    this.bookLag.add(batch.records.length)
+    this.bookLag.add(length)
+    this.untaken.push(batch.part?.room)
     const toKeeper: FeedToKeeper = { kind: 'batch', batch }
-    this.keeper?.postMessage(toKeeper, own(batch.records))
+    this.keeper?.postMessage(toKeeper)
   }
 
   /** All batches up to this instant were carried. */
@@ -70,10 +78,18 @@ export class BatchCarrier {
     this.keeper?.postMessage(toKeeper)
   }
 
-  /** By the live book, or written by the journal. */
-  taken({ kind, bytes }: { readonly kind: 'taken' | 'written'; readonly bytes: number }): void {
-    if (kind === 'taken') this.bookLag.take(bytes)
-    else this.journalLag.take(bytes)
+  hear(word: CarriedWord): void {
+    if (word.kind === 'freed') {
+      this.rooms.giveBack(word.room)
+      return
+    }
+    if (word.kind === 'written') {
+      this.journalLag.take(word.bytes)
+      return
+    }
+    this.bookLag.take(word.bytes)
+    const room = this.untaken.shift()
+    if (room !== undefined) this.rooms.giveBack(room)
   }
 
   tellMain(message: FromFeed): void {

@@ -2,7 +2,14 @@
  * Numbers and stamps the entries of one stream and packs them into batches. Owns seq, the order of receive times, and
  * where chunks end; where batches go is its user's affair.
  */
-import { type EntryKind, EntryWriter, headRecord, RECORD_HEADER_BYTES, type Seq } from '../../log/entry.ts'
+import {
+  type EntryKind,
+  EntryWriter,
+  type GiveRoom,
+  headRecord,
+  RECORD_HEADER_BYTES,
+  type Seq,
+} from '../../log/entry.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
 import type { Scheduler } from '../scheduler.ts'
 
@@ -20,7 +27,7 @@ const FLUSH_MILLISECONDS = 20
 /** … or until it holds this many bytes. */
 const FLUSH_BYTES = 256 * 1024
 
-/** Packed records on their way. */
+/** Packed records as those see them who read them in place; where they stand is used again when all have. */
 export interface EntryBatch {
   readonly records: Uint8Array
   /** lastSeq + 1 when there are no records. */
@@ -37,17 +44,19 @@ export interface EntryLogOptions {
   readonly now: () => Micros
   readonly scheduler: Scheduler
   readonly limits?: ChunkLimits
+  /** Where entries are packed, each chunk beginning a room; left out: each batch in memory of its own. */
+  readonly giveRoom?: GiveRoom
   readonly onBatch: (batch: EntryBatch) => void
 }
 
-const NO_RECORDS = new Uint8Array(0)
+export const NO_RECORDS = new Uint8Array(0)
 
 export class EntryLog {
   private lastSeq: Seq
   private lastReceiveTime: Micros
   private readonly options: EntryLogOptions
   private readonly limits: ChunkLimits
-  private readonly writer = new EntryWriter()
+  private readonly writer: EntryWriter
   private chunkEntries = 0
   private chunkBytes = 0
   private cancelFlush: (() => void) | undefined
@@ -56,6 +65,7 @@ export class EntryLog {
   constructor(options: EntryLogOptions) {
     this.options = options
     this.limits = options.limits ?? CHUNK_LIMITS
+    this.writer = new EntryWriter(undefined, options.giveRoom)
     this.lastSeq = options.lastSeq
     this.lastReceiveTime = options.lastReceiveTime
   }
@@ -125,6 +135,7 @@ export class EntryLog {
   private endChunk(): void {
     this.chunkEntries = 0
     this.chunkBytes = 0
+    this.writer.leaveRoom()
     this.cancelChunkEnd?.()
     this.cancelChunkEnd = undefined
   }

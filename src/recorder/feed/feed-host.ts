@@ -7,11 +7,14 @@ import { AskedGrants, type AskGrant, type Limited } from '../asked-grants.ts'
 import { Clock } from '../clock.ts'
 import { systemScheduler } from '../scheduler.ts'
 import type { FeedBegin, KeeperToFeed, ToFeed } from '../thread-messages.ts'
-import { BatchCarrier, type BatchCarrierOptions, MOST_LAG_BYTES } from './batch-carrier.ts'
+import { BatchCarrier, type BatchCarrierOptions } from './batch-carrier.ts'
 import { type EntryBatch, EntryLog } from './entry-log.ts'
 import { Feed } from './feed.ts'
 import { FeedScout } from './feed-scout.ts'
 import { HeldLog } from './held-log.ts'
+
+/** The socket is not read while more bytes than this wait for their log to begin. */
+const MOST_HELD_BYTES = 64 * 1024 * 1024
 
 export interface FeedHostOptions extends BatchCarrierOptions {
   readonly venue: Venue
@@ -76,6 +79,13 @@ const newFeed = (
   })
 }
 
+const newLog = (
+  place: FeedBegin,
+  { giveRoom }: BatchCarrier,
+  now: () => Micros,
+  onBatch: (batch: EntryBatch) => void,
+): EntryLog => new EntryLog({ ...place, now, scheduler: systemScheduler, giveRoom, onBatch })
+
 const newHeldLog = (
   { start, venue }: FeedHostOptions,
   carrier: BatchCarrier,
@@ -119,7 +129,8 @@ const hearWith =
         return
       case 'taken':
       case 'written':
-        carrier.taken(message)
+      case 'freed':
+        carrier.hear(message)
         return
       case 'begin':
         log.begin(message.begin)
@@ -143,7 +154,7 @@ export const hostFeed = (options: FeedHostOptions): void => {
   const now = (): Micros => clock.now()
   let isPaused = false
   const brake = (): void => {
-    const mustPause = carrier.isLagging || (held !== undefined && held.heldBytes > MOST_LAG_BYTES)
+    const mustPause = carrier.isLagging || (held !== undefined && held.heldBytes > MOST_HELD_BYTES)
     if (mustPause === isPaused) return
     isPaused = mustPause
     if (isPaused) feed.pause()
@@ -155,7 +166,7 @@ export const hostFeed = (options: FeedHostOptions): void => {
   }
   let endInstants = (): void => undefined
   const openLog = (place: FeedBegin): EntryLog => {
-    const log = new EntryLog({ ...place, now, scheduler: systemScheduler, onBatch })
+    const log = newLog(place, carrier, now, onBatch)
     endInstants = tellInstants(start.config.sampling?.interval, now, log, carrier)
     return log
   }

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 
 import type { Venue } from '../../venues/venue.ts'
 import { Clock } from '../clock.ts'
+import { SeenRooms } from '../feed/carried-batch.ts'
 import { type ChunkLimits, EntryLog } from '../feed/entry-log.ts'
 import { LiveSummary } from '../live-summary.ts'
 import { systemScheduler } from '../scheduler.ts'
@@ -60,14 +61,17 @@ export const hostSampler = ({ venue, start, main, feed }: SamplerHostOptions): v
   const live = new LiveSummary(() => {
     tellMain({ kind: 'summary', summary: sampler.summary(), figures: figures.figures() })
   })
+  const rooms = new SeenRooms()
   feed.on('message', (message: FeedToKeeper) => {
     switch (message.kind) {
-      case 'batch':
-        sampler.apply(message.batch.records)
+      case 'batch': {
+        const { records } = rooms.open(message.batch)
+        sampler.apply(records)
         figures.begin()
-        tellFeed({ kind: 'taken', bytes: message.batch.records.length })
+        tellFeed({ kind: 'taken', bytes: records.length })
         live.note()
         return
+      }
       case 'instant':
         sampler.reach(message.time)
         return

@@ -1,22 +1,21 @@
 /**
- * Takes the chunks of one stream from the journal to the store, one at a time and in order: read, sealed, compared
+ * Takes the chunks of one stream from the journal to the store, one at a time and in order: sealed, compared
  * with the live book, stored, then discarded from the journal. The journal is the spool: however long the store is away,
  * a chunk that waits costs a number here and nothing else. What goes to a server is fixed on disk before its first attempt.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { recordsAfter, type Seq } from '../../log/entry.ts'
+import type { Seq } from '../../log/entry.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../../log/event-store.ts'
-import type { Journal } from '../../log/journal.ts'
 import type { SpooledChunk } from '../../log/sealed-spool.ts'
-import type { StreamId } from '../../market/instrument.ts'
 import { Backoff } from '../../transport/backoff.ts'
 import type { WriteLog } from '../recorder-log.ts'
-import { answerTo, endAfter, isNoRoom, type LogEnd } from '../recovery.ts'
+import { answerTo, isNoRoom, type LogEnd } from '../recovery.ts'
 import type { Scheduler } from '../scheduler.ts'
-import type { LiveDigest, Sealer } from '../thread-messages.ts'
+import type { LiveDigest } from '../thread-messages.ts'
 import { LiveCheck } from './live-check.ts'
 import { MismatchNotes } from './mismatch-notes.ts'
+import { SealQueue, type SealQueueOptions } from './seal-queue.ts'
 import type { SealedChunk } from './stream-sealer.ts'
 
 const RETRY_DELAYS = { first: 500, most: 30_000 }
@@ -28,14 +27,11 @@ export type Resumed =
   | { readonly kind: 'goes-on'; readonly store: EventStore; readonly stored: LogEnd }
   | { readonly kind: 'fenced' }
 
-export interface ChunkWriterOptions {
-  readonly stream: StreamId
-  readonly journal: Journal
+export interface ChunkWriterOptions extends SealQueueOptions {
   /** Undefined: it is away still, and `resume` is asked for it. */
   readonly store: EventStore | undefined
   /** Throws StoreFailure while the store is away. */
   readonly resume?: (() => Promise<Resumed>) | undefined
-  readonly sealer: Sealer
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly writeLog: WriteLog
@@ -52,7 +48,7 @@ export interface ChunkWriterOptions {
 export class ChunkWriter {
   private readonly options: ChunkWriterOptions
   private readonly delays: Backoff
-  private readonly chunkEnds: { readonly seq: Seq; readonly isLive: boolean }[] = []
+  private readonly queue: SealQueue
   private readonly liveCheck: LiveCheck
   private readonly mismatchNotes = new MismatchNotes()
   private store: EventStore | undefined
@@ -72,6 +68,8 @@ export class ChunkWriter {
     this.store = options.store
     this.delays = new Backoff({ ...RETRY_DELAYS, random: options.random })
     this.stored = stored
+    this.queue = new SealQueue(options)
+    if (options.store !== undefined) this.queue.begin(stored)
     const { stream: about, writeLog } = options
     this.liveCheck = new LiveCheck((header) => {
       this.mismatchNotes.add(header)
@@ -87,12 +85,12 @@ export class ChunkWriter {
 
   /** Chunks that wait for the seal or the store. */
   get waitingChunks(): number {
-    return this.chunkEnds.length
+    return this.queue.length
   }
 
   /** A chunk ends with this entry, which the journal has. `isLive`: `noteLive` will be called for it. */
   endChunk(seq: Seq, isLive: boolean): void {
-    this.chunkEnds.push({ seq, isLive })
+    this.queue.push(seq, isLive)
     this.working ??= this.work()
   }
 
@@ -135,29 +133,23 @@ export class ChunkWriter {
     this.delays.reset()
     this.wake?.()
     await this.working
-    return this.chunkEnds.length === 0
+    return this.queue.length === 0
   }
 
   private async work(): Promise<void> {
+    const { stream: about, writeLog } = this.options
     try {
       const store = await this.reach()
       if (store === undefined) return
-      for (let end = this.chunkEnds[0]; end !== undefined && !this.hasFailed; end = this.chunkEnds[0]) {
-        const records = await this.readThrough(end.seq)
-        // Before the seal, which takes the records away.
-        const stored = endAfter(this.stored, records)
-        const sealed = await this.options.sealer.seal(this.options.stream, records)
-        this.noteSealed(sealed, end.isLive)
-        if (!(await this.storeIn(store, await this.fix(sealed)))) break
-        this.stored = stored
-        this.chunkEnds.shift()
-        await this.mark()
-        await this.options.journal.sealedSpool?.forget()
-        await this.options.journal.discardThrough(this.stored.lastSeq)
+      let goesOn = true
+      // Chunks may end while the notes are written.
+      while (goesOn) {
+        goesOn = await this.storeAll(store)
+        await this.mismatchNotes.write(store, this.stored.lastSeq, (message) => {
+          writeLog({ level: 'warn', about, message })
+        })
+        goesOn &&= this.queue.length > 0 && !this.hasFailed
       }
-      await this.mismatchNotes.write(store, this.stored.lastSeq, (message) => {
-        this.options.writeLog({ level: 'warn', about: this.options.stream, message })
-      })
     } catch (error) {
       this.fail(
         error instanceof StoreFailure ? error.message : `Sealing stopped: ${String(error)}.`,
@@ -166,6 +158,25 @@ export class ChunkWriter {
     } finally {
       this.working = undefined
     }
+  }
+
+  /** Until none waits; false: given up for now. */
+  private async storeAll(store: EventStore): Promise<boolean> {
+    const { journal } = this.options
+    while (!this.hasFailed) {
+      const next = await this.queue.first()
+      if (next === undefined) return true
+      // What is stored must not be ahead of what a crash would leave.
+      await journal.written()
+      this.noteSealed(next.sealed, next.isLive)
+      if (!(await this.storeIn(store, await this.fix(next.sealed)))) return false
+      this.stored = next.stored
+      this.queue.shift()
+      await this.mark()
+      await journal.sealedSpool?.forget()
+      await journal.discardThrough(this.stored.lastSeq)
+    }
+    return false
   }
 
   /** The store, and the sealer at the end of what it holds; undefined: given up for now. */
@@ -181,7 +192,7 @@ export class ChunkWriter {
         }
         this.store = resumed.store
         this.stored = resumed.stored
-        while ((this.chunkEnds[0]?.seq ?? Infinity) <= this.stored.lastSeq) this.chunkEnds.shift()
+        this.queue.begin(this.stored)
         await this.mark()
         this.noteReached()
       } catch (error) {
@@ -206,6 +217,7 @@ export class ChunkWriter {
       writeLog({ level: 'warn', about: stream, message: `${sentence} Entries wait in the journal.` })
     }
     this.waitingFor = sentence
+    this.options.memory?.letAllGo()
     this.attempt?.resolve()
     if (--this.triesLeft <= 0) return false
     await this.pause(this.delays.next())
@@ -214,24 +226,13 @@ export class ChunkWriter {
 
   private noteReached(): void {
     this.waitingFor = this.waitingSince = undefined
+    this.options.memory?.goOn()
     this.delays.reset()
   }
 
   private fail(sentence: string, hasNoRoom: boolean): void {
     this.hasFailed = true
     this.options.onFailure(sentence, hasNoRoom)
-  }
-
-  /** The records behind the last stored entry, through `end`. */
-  private async readThrough(end: Seq): Promise<Uint8Array> {
-    const { journal } = this.options
-    const parts: Uint8Array[] = []
-    for await (const { records, lastSeq } of journal.read(this.stored.lastSeq)) {
-      const behind = lastSeq > end ? recordsAfter(records, end).length : 0
-      parts.push(records.subarray(0, records.length - behind))
-      if (lastSeq >= end) break
-    }
-    return Buffer.concat(parts)
   }
 
   /** The bytes to send: those of the first attempt, whichever process made it. */

@@ -5,6 +5,7 @@
 import { EntryCursor, type Seq } from '../../log/entry.ts'
 import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
+import { SeenRooms } from '../feed/carried-batch.ts'
 import { LiveSummary } from '../live-summary.ts'
 import type { FromFollower, KeeperStart, ToFollower } from '../thread-messages.ts'
 import { LiveFigureSink } from './live-figures.ts'
@@ -22,6 +23,7 @@ interface Followed {
   readonly follower: StreamFollower
   readonly figures: LiveFigureSink
   readonly live: LiveSummary
+  readonly rooms: SeenRooms
 }
 
 export class FollowerHost {
@@ -67,9 +69,9 @@ export class FollowerHost {
       return
     }
     const { batch } = message
-    followed?.follower.follow(batch)
+    followed?.follower.follow(followed.rooms.open(batch))
     followed?.figures.begin()
-    this.tell(stream, { kind: 'taken', bytes: batch.records.length })
+    this.tell(stream, { kind: 'taken', bytes: batch.part?.length ?? 0 })
     followed?.live.note()
   }
 
@@ -90,7 +92,7 @@ export class FollowerHost {
     const live = new LiveSummary(() => {
       this.tell(stream, { kind: 'summary', summary: follower.summary(), figures: figures.figures() })
     })
-    this.streams.set(stream, { follower, figures, live })
+    this.streams.set(stream, { follower, figures, live, rooms: new SeenRooms() })
   }
 
   private tell(stream: StreamId, told: FromFollower['told']): void {

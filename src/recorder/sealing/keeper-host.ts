@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 
 import { BookKeeper } from '../../replay/keeper/book-keeper.ts'
 import type { Venue } from '../../venues/venue.ts'
-import type { EntryBatch } from '../feed/entry-log.ts'
+import { type CarriedBatch, SeenRooms } from '../feed/carried-batch.ts'
 import { LiveSummary } from '../live-summary.ts'
 import type { FeedToKeeper, FromKeeper, KeeperToFeed } from '../thread-messages.ts'
 import { LiveFigureSink } from './live-figures.ts'
@@ -37,7 +37,9 @@ export const hostKeeper = ({ venue, state, main, feed }: KeeperHostOptions): voi
   const live = new LiveSummary(() => {
     tellMain({ kind: 'summary', summary: keeper.summary(), figures: figures.figures() })
   })
-  const take = (batch: EntryBatch): void => {
+  const rooms = new SeenRooms()
+  const take = (carried: CarriedBatch): void => {
+    const batch = rooms.open(carried)
     keeper.applyRecords(batch.records)
     figures.begin()
     tellFeed({ kind: 'taken', bytes: batch.records.length })

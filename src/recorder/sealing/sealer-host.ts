@@ -8,9 +8,13 @@ import { FollowerHost } from './follower-host.ts'
 import { StreamSealer } from './stream-sealer.ts'
 
 const buffersOf = (...parts: (Uint8Array | undefined)[]): ArrayBuffer[] => {
-  // A small array of Node may share its memory with others, which must not be moved away.
-  const whole = parts.filter((part) => part?.byteLength === part?.buffer.byteLength)
-  return whole.flatMap((part) => (part === undefined ? [] : [part.buffer as ArrayBuffer]))
+  const moved: ArrayBuffer[] = []
+  for (const part of parts) {
+    // A small array of Node may share its memory with others, which must not be moved away; a room is shared anyway.
+    const isWhole = part?.byteLength === part?.buffer.byteLength
+    if (isWhole && part?.buffer instanceof ArrayBuffer) moved.push(part.buffer)
+  }
+  return moved
 }
 
 /** The sealers of a process's streams, and the followers of those that have no live book. */
