@@ -42,11 +42,11 @@ class EntryArrays {
 }
 
 export class ChunkScan extends ScanningCursor {
-  readonly packed: Uint8Array
+  packed: Uint8Array
   readonly rows: FrameScanner
   entries = 0
   arrays: EntryArrays
-  private readonly packedView: DataView
+  private packedView: DataView
   private isOver = false
   private lastSeq = 0
 
@@ -58,6 +58,13 @@ export class ChunkScan extends ScanningCursor {
     this.packedView = new DataView(records.buffer, records.byteOffset, records.byteLength)
     this.rows = scanner
     this.arrays = new EntryArrays(Math.ceil(records.length / EXPECTED_RECORD) + 16)
+  }
+
+  protected override lookAt(records: Uint8Array): void {
+    super.lookAt(records)
+    this.packed = records
+    this.packedView = new DataView(records.buffer, records.byteOffset, records.byteLength)
+    this.isOver = false
   }
 
   /** Throws MalformedBatch as EntryCursor does, and when a seq does not follow or a time goes back. */
@@ -88,6 +95,14 @@ export class ChunkScan extends ScanningCursor {
   /** Goes on to the end. */
   finish(): void {
     while (!this.isOver) this.next()
+  }
+
+  /** The highest number of a connection, once the scan came to its end. */
+  lastConnection(): number {
+    const { entries, arrays } = this
+    let last = 0
+    for (let entry = 0; entry < entries; entry++) last = Math.max(last, arrays.connections[entry] ?? 0)
+    return last
   }
 
   /** Of the whole chunk, once the scan came to its end. Throws MalformedBatch when there is no record. */

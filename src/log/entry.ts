@@ -60,6 +60,9 @@ const TWO_32 = 2 ** 32
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength)
 
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
 /** Packs entries into one growing buffer; `take` hands it over and starts a new one. */
 export class EntryWriter {
   private buffer: Buffer
@@ -146,11 +149,17 @@ export class EntryCursor implements EntryView {
   recordStart = 0
   /** Where the record ends: the next one begins here. */
   recordEnd = 0
-  private readonly buffer: Buffer
-  private readonly view: DataView
+  private buffer: Buffer
+  private view: DataView
 
   constructor(records: Uint8Array) {
-    this.buffer = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
+    this.buffer = bufferOf(records)
+    this.view = viewOf(records)
+  }
+
+  /** Goes on in these: the records so far, and more behind them. */
+  protected lookAt(records: Uint8Array): void {
+    this.buffer = bufferOf(records)
     this.view = viewOf(records)
   }
 

@@ -1,5 +1,5 @@
 /** What the threads of one recording process say to each other. Batches move without copies; nothing is sent per frame. */
-import type { Seq } from '../log/entry.ts'
+import type { EntryKind, Seq } from '../log/entry.ts'
 import type { ClockPayload, RunManifest, RunMode } from '../log/payloads.ts'
 import type { StreamId, VenueId } from '../market/instrument.ts'
 import type { Micros } from '../market/time.ts'
@@ -133,6 +133,7 @@ export type ToSealer =
       readonly records: Uint8Array
     }
   | { readonly kind: 'seal'; readonly id: number; readonly stream: StreamId; readonly records: Uint8Array }
+  | { readonly kind: 'seal-held'; readonly id: number; readonly stream: StreamId; readonly lastSeq: Seq }
   | { readonly kind: 'save'; readonly id: number; readonly stream: StreamId }
   | ToFollower
 
@@ -148,10 +149,19 @@ export interface FromFollower {
   readonly told: Exclude<FromKeeper, { kind: 'started' }> | KeeperToFeed
 }
 
+/** A chunk that was sealed as it was followed, and what its header does not say of its entries. */
+export interface HeldSeal {
+  readonly sealed: SealedChunk
+  readonly lastKind: EntryKind
+  /** The highest number; 0: none. */
+  readonly lastConnection: number
+}
+
 /** Answers in the order of the questions. */
 export interface SealerAnswer {
   readonly id: number
   readonly sealed?: SealedChunk
+  readonly held?: HeldSeal | undefined
   readonly state?: Uint8Array
   /** The question could not be answered; one sentence. */
   readonly failure?: string
@@ -164,5 +174,7 @@ export interface Sealer {
   readonly open: (venue: VenueId, start: SealerStart) => Promise<void>
   readonly catchUp: (stream: StreamId, records: Uint8Array) => Promise<void>
   readonly seal: (stream: StreamId, records: Uint8Array) => Promise<SealedChunk>
+  /** Seals the chunk that ends with this entry where its records are held already; undefined: `seal` has to be asked. */
+  readonly sealHeld?: (stream: StreamId, lastSeq: Seq) => Promise<HeldSeal | undefined>
   readonly save: (stream: StreamId) => Promise<Uint8Array>
 }

@@ -5,18 +5,19 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { recordsAfter, type Seq } from '../../log/entry.ts'
+import type { Seq } from '../../log/entry.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../../log/event-store.ts'
 import type { Journal } from '../../log/journal.ts'
 import type { SpooledChunk } from '../../log/sealed-spool.ts'
 import type { StreamId } from '../../market/instrument.ts'
 import { Backoff } from '../../transport/backoff.ts'
 import type { WriteLog } from '../recorder-log.ts'
-import { answerTo, endAfter, isNoRoom, type LogEnd } from '../recovery.ts'
+import { answerTo, isNoRoom, type LogEnd } from '../recovery.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { LiveDigest, Sealer } from '../thread-messages.ts'
 import { LiveCheck } from './live-check.ts'
 import { MismatchNotes } from './mismatch-notes.ts'
+import { sealNext } from './seal-next.ts'
 import type { SealedChunk } from './stream-sealer.ts'
 
 const RETRY_DELAYS = { first: 500, most: 30_000 }
@@ -143,10 +144,7 @@ export class ChunkWriter {
       const store = await this.reach()
       if (store === undefined) return
       for (let end = this.chunkEnds[0]; end !== undefined && !this.hasFailed; end = this.chunkEnds[0]) {
-        const records = await this.readThrough(end.seq)
-        // Before the seal, which takes the records away.
-        const stored = endAfter(this.stored, records)
-        const sealed = await this.options.sealer.seal(this.options.stream, records)
+        const { sealed, stored } = await sealNext(this.options, this.stored, end.seq)
         this.noteSealed(sealed, end.isLive)
         if (!(await this.storeIn(store, await this.fix(sealed)))) break
         this.stored = stored
@@ -220,18 +218,6 @@ export class ChunkWriter {
   private fail(sentence: string, hasNoRoom: boolean): void {
     this.hasFailed = true
     this.options.onFailure(sentence, hasNoRoom)
-  }
-
-  /** The records behind the last stored entry, through `end`. */
-  private async readThrough(end: Seq): Promise<Uint8Array> {
-    const { journal } = this.options
-    const parts: Uint8Array[] = []
-    for await (const { records, lastSeq } of journal.read(this.stored.lastSeq)) {
-      const behind = lastSeq > end ? recordsAfter(records, end).length : 0
-      parts.push(records.subarray(0, records.length - behind))
-      if (lastSeq >= end) break
-    }
-    return Buffer.concat(parts)
   }
 
   /** The bytes to send: those of the first attempt, whichever process made it. */

@@ -6,8 +6,9 @@ import { EntryCursor, type Seq } from '../../log/entry.ts'
 import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { LiveSummary } from '../live-summary.ts'
-import type { FromFollower, KeeperStart, ToFollower } from '../thread-messages.ts'
+import type { FromFollower, HeldSeal, KeeperStart, ToFollower } from '../thread-messages.ts'
 import { LiveFigureSink } from './live-figures.ts'
+import { ScanRoom } from './scan-room.ts'
 import { StreamFollower } from './stream-follower.ts'
 import type { SealedChunk, StreamSealer } from './stream-sealer.ts'
 
@@ -27,6 +28,7 @@ interface Followed {
 export class FollowerHost {
   private readonly venueById: (id: VenueId) => Venue
   private readonly post: (word: FromFollower) => void
+  private readonly room = new ScanRoom()
   private readonly streams = new Map<StreamId, Followed>()
 
   constructor(venueById: (id: VenueId) => Venue, post: (word: FromFollower) => void) {
@@ -39,7 +41,7 @@ export class FollowerHost {
     try {
       this.take(message)
     } catch (error) {
-      this.streams.delete(stream)
+      this.drop(stream)
       this.tell(stream, { kind: 'failed', sentence: `Its entries could not be followed: ${String(error)}.` })
       if (message.kind === 'follow-ended') this.tell(stream, { kind: 'ended' })
     }
@@ -52,6 +54,22 @@ export class FollowerHost {
     const sealed = sealer.seal(records, followed.follower.take(lastSeqIn(records)))
     followed.follower.noteSize(sealer.storedBytesPerEntry)
     return sealed
+  }
+
+  /** Seals the chunk that ends with this entry as the follower holds it; undefined: its records are needed. */
+  sealHeld(sealer: StreamSealer, stream: StreamId, lastSeq: Seq): HeldSeal | undefined {
+    const follower = this.streams.get(stream)?.follower
+    const followed = follower?.takeHeld(sealer.nextSeq, lastSeq)
+    if (follower === undefined || followed === undefined) return undefined
+    const { scan } = followed
+    const sealed = sealer.seal(scan.packed, followed)
+    follower.noteSize(sealer.storedBytesPerEntry)
+    return { sealed, lastKind: scan.kind, lastConnection: scan.lastConnection() }
+  }
+
+  private drop(stream: StreamId): void {
+    this.streams.get(stream)?.follower.end()
+    this.streams.delete(stream)
   }
 
   private take(message: ToFollower): void {
@@ -79,6 +97,7 @@ export class FollowerHost {
       stream,
       venue: this.venueById(venue),
       state,
+      room: this.room,
       listener: figures,
       onCommand: (command) => {
         this.tell(stream, { kind: 'command', command })
@@ -87,6 +106,7 @@ export class FollowerHost {
         this.tell(stream, { kind: 'started', connection })
       },
     })
+    this.drop(stream)
     const live = new LiveSummary(() => {
       this.tell(stream, { kind: 'summary', summary: follower.summary(), figures: figures.figures() })
     })

@@ -5,13 +5,16 @@ import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
 import type { FromSealer, Sealer, SealerAnswer, ToFollower, ToSealer } from '../thread-messages.ts'
 import { FollowerHost } from './follower-host.ts'
-import { StreamSealer } from './stream-sealer.ts'
+import { type SealedChunk, StreamSealer } from './stream-sealer.ts'
 
 const buffersOf = (...parts: (Uint8Array | undefined)[]): ArrayBuffer[] => {
   // A small array of Node may share its memory with others, which must not be moved away.
   const whole = parts.filter((part) => part?.byteLength === part?.buffer.byteLength)
   return whole.flatMap((part) => (part === undefined ? [] : [part.buffer as ArrayBuffer]))
 }
+
+const buffersOfSealed = ({ chunk, keyframes }: SealedChunk): ArrayBuffer[] =>
+  buffersOf(chunk.payload, ...keyframes.map(({ payload }) => payload))
 
 /** The sealers of a process's streams, and the followers of those that have no live book. */
 class SealerHost {
@@ -47,8 +50,13 @@ class SealerHost {
       case 'seal': {
         const { stream, records } = message
         const sealed = this.followers.seal(this.sealerOf(stream), stream, records)
-        const keyframes = sealed.keyframes.map(({ payload }) => payload)
-        this.reply({ id, sealed }, buffersOf(sealed.chunk.payload, ...keyframes))
+        this.reply({ id, sealed }, buffersOfSealed(sealed))
+        return
+      }
+      case 'seal-held': {
+        const { stream, lastSeq } = message
+        const held = this.followers.sealHeld(this.sealerOf(stream), stream, lastSeq)
+        this.reply({ id, held }, held === undefined ? [] : buffersOfSealed(held.sealed))
       }
     }
   }
@@ -128,6 +136,10 @@ export const askSealers = (worker: Worker): Sealer => {
       const { sealed } = await ask((id) => ({ kind: 'seal', id, stream, records }), records)
       if (sealed === undefined) throw new Error('the sealing thread gave no chunk')
       return sealed
+    },
+    sealHeld: async (stream, lastSeq) => {
+      const { held } = await ask((id) => ({ kind: 'seal-held', id, stream, lastSeq }))
+      return held
     },
     save: async (stream) => {
       const { state } = await ask((id) => ({ kind: 'save', id, stream }))

@@ -1,0 +1,22 @@
+/** How much memory open chunks may take in one thread, all streams together: what does not fit is read back from the journal. */
+const MOST_BYTES = 192 * 1024 * 1024
+
+export class ScanRoom {
+  private readonly most: number
+  private held = 0
+
+  constructor(most = MOST_BYTES) {
+    this.most = most
+  }
+
+  /** False: there is no room for so many bytes, and none were taken. */
+  take(bytes: number): boolean {
+    if (this.held + bytes > this.most) return false
+    this.held += bytes
+    return true
+  }
+
+  give(bytes: number): void {
+    this.held -= bytes
+  }
+}
