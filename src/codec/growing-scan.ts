@@ -5,12 +5,18 @@
 import { ChunkScan } from './chunk-scan.ts'
 
 const FIRST_BYTES = 64 * 1024
+/** Larger memory is not kept. */
+const LARGEST_KEPT = 2 ** 25
+
+/** Memory for the next chunk: fresh memory, grown step by step, costs more than the copies made in it. */
+let kept = new Uint8Array(0)
 
 export class GrowingScan extends ChunkScan {
-  private room: Uint8Array
+  private room: Uint8Array<ArrayBuffer>
 
   constructor() {
-    const room = new Uint8Array(FIRST_BYTES)
+    const room = kept.length > 0 ? kept : new Uint8Array(FIRST_BYTES)
+    kept = new Uint8Array(0)
     super(room.subarray(0, 0))
     this.room = room
   }
@@ -31,5 +37,10 @@ export class GrowingScan extends ChunkScan {
   /** The first entry; none yet: 1 behind the last. */
   get firstSeq(): number {
     return this.seq - this.entries + 1
+  }
+
+  /** Says that the scan is not used again: its memory may serve another one. */
+  release(): void {
+    if (this.room.length > kept.length && this.room.length <= LARGEST_KEPT) kept = this.room
   }
 }

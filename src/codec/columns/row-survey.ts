@@ -110,8 +110,11 @@ export class RowSurvey {
 
   private walk(place: Place, at: number): number {
     const { values, scales } = this.rows
+    const { slots } = place
     place.count++
-    for (const slot of place.slots) {
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index]
+      if (slot === undefined) continue
       const value = values[at] ?? 0
       slot.add(value, scales[at] ?? 0)
       at++

@@ -64,7 +64,9 @@ export class FollowerHost {
     const { scan } = followed
     const sealed = sealer.seal(scan.packed, followed)
     follower.noteSize(sealer.storedBytesPerEntry)
-    return { sealed, lastKind: scan.kind, lastConnection: scan.lastConnection() }
+    const held = { sealed, lastKind: scan.kind, lastConnection: scan.lastConnection() }
+    scan.release()
+    return held
   }
 
   private drop(stream: StreamId): void {

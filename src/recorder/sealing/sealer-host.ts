@@ -5,16 +5,13 @@ import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
 import type { FromSealer, Sealer, SealerAnswer, ToFollower, ToSealer } from '../thread-messages.ts'
 import { FollowerHost } from './follower-host.ts'
-import { type SealedChunk, StreamSealer } from './stream-sealer.ts'
+import { StreamSealer } from './stream-sealer.ts'
 
 const buffersOf = (...parts: (Uint8Array | undefined)[]): ArrayBuffer[] => {
   // A small array of Node may share its memory with others, which must not be moved away.
   const whole = parts.filter((part) => part?.byteLength === part?.buffer.byteLength)
   return whole.flatMap((part) => (part === undefined ? [] : [part.buffer as ArrayBuffer]))
 }
-
-const buffersOfSealed = ({ chunk, keyframes }: SealedChunk): ArrayBuffer[] =>
-  buffersOf(chunk.payload, ...keyframes.map(({ payload }) => payload))
 
 /** The sealers of a process's streams, and the followers of those that have no live book. */
 class SealerHost {
@@ -44,25 +41,26 @@ class SealerHost {
         return
       case 'save': {
         const state = this.sealerOf(message.stream).save()
-        this.reply({ id, state }, buffersOf(state))
+        this.reply({ id, state })
         return
       }
       case 'seal': {
         const { stream, records } = message
         const sealed = this.followers.seal(this.sealerOf(stream), stream, records)
-        this.reply({ id, sealed }, buffersOfSealed(sealed))
+        this.reply({ id, sealed })
         return
       }
       case 'seal-held': {
         const { stream, lastSeq } = message
         const held = this.followers.sealHeld(this.sealerOf(stream), stream, lastSeq)
-        this.reply({ id, held }, held === undefined ? [] : buffersOfSealed(held.sealed))
+        this.reply({ id, held })
       }
     }
   }
 
-  reply(message: SealerAnswer, transfer: ArrayBuffer[] = []): void {
-    this.port.postMessage(message, transfer)
+  /** Copies: in a thread where any array was ever moved away, every typed array is read more slowly. */
+  reply(message: SealerAnswer): void {
+    this.port.postMessage(message)
   }
 
   private sealerOf(stream: StreamId): StreamSealer {
