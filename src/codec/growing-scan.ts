@@ -39,8 +39,8 @@ export class GrowingScan extends ChunkScan {
     return this.seq - this.entries + 1
   }
 
-  /** Says that the scan is not used again: its memory may serve another one. */
-  release(): void {
+  override release(): void {
+    super.release()
     if (this.room.length > kept.length && this.room.length <= LARGEST_KEPT) kept = this.room
   }
 }

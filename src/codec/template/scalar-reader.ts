@@ -26,20 +26,34 @@ const BACKSLASH = 92
 export const ENDS_TOKEN = new Uint8Array(256)
 for (const byte of Buffer.from(' \t\r\n,:[]{}"')) ENDS_TOKEN[byte] = 1
 
+/** Both of one length; what they hold does not matter. */
+export interface ScalarArrays {
+  readonly values: Float64Array
+  readonly scales: Uint8Array
+}
+
+export const newScalarArrays = (length = 1024): ScalarArrays => ({
+  values: new Float64Array(length),
+  scales: new Uint8Array(length),
+})
+
 export class ScalarReader {
   scope: TemplateScope
   bytes: Uint8Array = new Uint8Array(0)
   view: DataView = new DataView(this.bytes.buffer)
-  values = new Float64Array(1024)
-  scales = new Uint8Array(1024)
+  values: Float64Array
+  scales: Uint8Array
   /** How many of both are filled. */
   count = 0
   /** Where the last token read ends. */
   position = 0
   private readonly time = new TimeText()
 
-  constructor(scope: TemplateScope) {
+  /** Fills these arrays, or larger ones once they are full. */
+  constructor(scope: TemplateScope, { values, scales }: ScalarArrays) {
     this.scope = scope
+    this.values = values
+    this.scales = scales
   }
 
   /** Takes the memory that frames stand in. */

@@ -62,11 +62,12 @@ export class FollowerHost {
     const followed = follower?.takeHeld(sealer.nextSeq, lastSeq)
     if (follower === undefined || followed === undefined) return undefined
     const { scan } = followed
+    // Before the seal, behind which the scan is no more.
+    const { kind: lastKind } = scan
+    const lastConnection = scan.lastConnection()
     const sealed = sealer.seal(scan.packed, followed)
     follower.noteSize(sealer.storedBytesPerEntry)
-    const held = { sealed, lastKind: scan.kind, lastConnection: scan.lastConnection() }
-    scan.release()
-    return held
+    return { sealed, lastKind, lastConnection }
   }
 
   private drop(stream: StreamId): void {

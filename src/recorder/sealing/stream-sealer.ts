@@ -71,7 +71,7 @@ export class StreamSealer {
 
   /**
    * Makes a chunk of the records that follow; `followed`: what a follower found in exactly them, so that they need not be
-   * replayed here, nor scanned where it has the scan. Throws when they do not follow.
+   * replayed here, nor scanned where it has the scan, which is of no use behind it. Throws when they do not follow.
    */
   seal(records: Uint8Array, followed?: FollowedChunk): SealedChunk {
     const { stream, chain } = this
@@ -90,6 +90,7 @@ export class StreamSealer {
       scan,
       hints: this.venue.columnHints,
     })
+    scan.release()
     const { lastSeq, storedBytes, entries } = chunk.header
     this.lastSeq = this.chainSeq = lastSeq
     this.bytesPerEntry = storedBytes / entries
