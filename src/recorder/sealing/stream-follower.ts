@@ -77,18 +77,25 @@ export class StreamFollower {
 
   /** Takes the entries that follow. */
   follow({ records, endsChunk, lastSeq }: EntryBatch): void {
+    this.apply(this.held(records) ?? new ScanningCursor(records, this.scanner))
+    if (!endsChunk) return
+    this.followed.set(lastSeq, {
+      verdict: this.keeper.takeVerdict(),
+      keyframes: this.keyframes,
+      scan: this.open,
+    })
+    this.keyframes = []
+    this.open = undefined
+    this.isUnheld = false
+  }
+
+  private apply(cursor: ScanningCursor): void {
     const { keeper, cadence } = this
-    const cursor = this.held(records) ?? new ScanningCursor(records, this.scanner)
     while (cursor.next()) {
       keeper.apply(cursor)
       if (isKeyframeDue(cadence, cursor.seq - this.keyframeSeq, keeper.book(), this.bytesPerEntry))
         this.addKeyframe()
     }
-    if (!endsChunk) return
-    this.followed.set(lastSeq, { verdict: keeper.takeVerdict(), keyframes: this.keyframes, scan: this.open })
-    this.keyframes = []
-    this.open = undefined
-    this.isUnheld = false
   }
 
   /** The open chunk's scan, these records behind it; undefined: the chunk is not held. */
