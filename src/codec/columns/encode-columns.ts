@@ -252,9 +252,9 @@ const checked = (
 }
 
 /**
- * Makes the payload, and reads it back: an entry whose row is not the one that was scanned (and rendered again then)
- * stays verbatim. `scan` has come to its end and holds one entry at least; `verbatim`: entries that are to stay so in any
- * case. Undefined: no payload that reads back could be made.
+ * Makes the payload, and reads it back: an entry whose row is not the one that was scanned stays verbatim. `scan` has come
+ * to its end and holds one entry at least; `verbatim`: entries that are to stay so in any case. Undefined: no payload that
+ * reads back could be made.
  */
 export const encodeColumns = (
   scan: ChunkScan,

@@ -1,5 +1,8 @@
-/** How much memory open chunks may take in one thread, all streams together: what does not fit is read back from the journal. */
-const MOST_BYTES = 192 * 1024 * 1024
+/**
+ * How much memory open chunks may take in one thread, all streams together: what does not fit is read back from the
+ * journal. Records are counted; their scalars and memory in reserve come on top, about as much again.
+ */
+const MOST_BYTES = 96 * 1024 * 1024
 
 export class ScanRoom {
   private readonly most: number
