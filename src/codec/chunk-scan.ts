@@ -6,6 +6,7 @@ import { ENTRY_KINDS, type EntryKind, MalformedBatch, RECORD_HEADER_BYTES } from
 import { microsOf } from '../market/time.ts'
 import { countsOf, type RecordSurvey } from './record-survey.ts'
 import { FrameScanner } from './template/frame-scanner.ts'
+import type { ScalarArrays } from './template/scalar-reader.ts'
 import { ScanningCursor } from './template/scanning-cursor.ts'
 
 /** Bytes of a record, about: so many entries are expected at first. */
@@ -41,23 +42,47 @@ class EntryArrays {
   }
 }
 
+/** The arrays of a scan that is done with, for the next one: fresh memory costs more than what is done in it. */
+interface ScanMemory {
+  readonly arrays: EntryArrays
+  readonly scalars: ScalarArrays
+}
+
+let kept: ScanMemory | undefined
+/** Of scalars, and of entries: memory for more is not kept. */
+const MOST_KEPT = 2 ** 20
+
+const takeKept = (): ScanMemory | undefined => {
+  const taken = kept
+  kept = undefined
+  return taken
+}
+
 export class ChunkScan extends ScanningCursor {
-  readonly packed: Uint8Array
+  packed: Uint8Array
   readonly rows: FrameScanner
   entries = 0
   arrays: EntryArrays
-  private readonly packedView: DataView
+  private packedView: DataView
   private isOver = false
   private lastSeq = 0
 
   /** Scans with a scanner of its own: a chunk has a scope of its own. */
   constructor(records: Uint8Array) {
-    const scanner = new FrameScanner()
+    const memory = takeKept()
+    const scanner = new FrameScanner(memory?.scalars)
     super(records, scanner, true)
     this.packed = records
     this.packedView = new DataView(records.buffer, records.byteOffset, records.byteLength)
     this.rows = scanner
-    this.arrays = new EntryArrays(Math.ceil(records.length / EXPECTED_RECORD) + 16)
+    this.arrays = memory?.arrays ?? new EntryArrays(Math.ceil(records.length / EXPECTED_RECORD) + 16)
+  }
+
+  protected override lookAt(records: Uint8Array): void {
+    super.lookAt(records)
+    this.packed = records
+    this.packedView = new DataView(records.buffer, records.byteOffset, records.byteLength)
+    this.isOver = false
   }
 
   /** Throws MalformedBatch as EntryCursor does, and when a seq does not follow or a time goes back. */
@@ -83,6 +108,14 @@ export class ChunkScan extends ScanningCursor {
     arrays.kindsAndFlags[entries] = this.packedView.getUint16(recordStart + 4, true)
     this.entries = entries + 1
     return true
+  }
+
+  /** Says that neither the scan nor what it gave is used again: its memory may serve another one. Needs not be called. */
+  release(): void {
+    const { arrays, rows } = this
+    const { values, scales } = rows
+    if (values.length > MOST_KEPT || arrays.templates.length > MOST_KEPT) return
+    if (values.length > (kept?.scalars.values.length ?? 0)) kept = { arrays, scalars: { values, scales } }
   }
 
   /** Goes on to the end. */

@@ -208,10 +208,16 @@ export class EntryCursor implements EntryView {
   recordStart = 0
   /** Where the record ends: the next one begins here. */
   recordEnd = 0
-  private readonly buffer: Buffer
-  private readonly view: DataView
+  private buffer: Buffer
+  private view: DataView
 
   constructor(records: Uint8Array) {
+    this.buffer = bufferOf(records)
+    this.view = viewOf(records)
+  }
+
+  /** Goes on in these: the records so far, and more behind them. */
+  protected lookAt(records: Uint8Array): void {
     this.buffer = bufferOf(records)
     this.view = viewOf(records)
   }

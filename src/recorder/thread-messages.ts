@@ -135,7 +135,13 @@ export type ToSealer =
       readonly stream: StreamId
       readonly records: Uint8Array
     }
-  | { readonly kind: 'seal'; readonly id: number; readonly stream: StreamId; readonly records: Uint8Array }
+  | {
+      readonly kind: 'seal'
+      readonly id: number
+      readonly stream: StreamId
+      readonly records: Uint8Array
+      readonly lastSeq: Seq
+    }
   | { readonly kind: 'save'; readonly id: number; readonly stream: StreamId }
   | ToFollower
 
@@ -166,6 +172,6 @@ export type FromSealer = SealerAnswer | FromFollower
 export interface Sealer {
   readonly open: (venue: VenueId, start: SealerStart) => Promise<void>
   readonly catchUp: (stream: StreamId, records: Uint8Array) => Promise<void>
-  readonly seal: (stream: StreamId, records: Uint8Array) => Promise<SealedChunk>
+  readonly seal: (stream: StreamId, records: Uint8Array, lastSeq: Seq) => Promise<SealedChunk>
   readonly save: (stream: StreamId) => Promise<Uint8Array>
 }

@@ -71,7 +71,7 @@ class ChunkStorer {
   /** The last entry that changed the book; of the stream, not of this import alone. */
   lastChange: Seq = 0
   private parts: Uint8Array[] = []
-  private ready: Uint8Array[] = []
+  private ready: { readonly records: Uint8Array; readonly lastSeq: Seq }[] = []
   private readonly store: EventStore
   private readonly stream: StreamId
   private readonly sealer: Sealer
@@ -85,14 +85,14 @@ class ChunkStorer {
   take(batch: EntryBatch): void {
     this.parts.push(batch.records)
     if (!batch.endsChunk) return
-    this.ready.push(Buffer.concat(this.parts))
+    this.ready.push({ records: Buffer.concat(this.parts), lastSeq: batch.lastSeq })
     this.parts = []
   }
 
   /** Stores the chunks that are complete. Throws StoreFailure. */
   async drain(): Promise<void> {
-    for (let records = this.ready.shift(); records !== undefined; records = this.ready.shift()) {
-      const { chunk, keyframes } = await this.sealer.seal(this.stream, records)
+    for (let next = this.ready.shift(); next !== undefined; next = this.ready.shift()) {
+      const { chunk, keyframes } = await this.sealer.seal(this.stream, next.records, next.lastSeq)
       const appended = await this.store.append(chunk)()
       if (isLeft(appended)) throw new StoreFailure(appended.left)
       this.trades += chunk.header.verdict.trades

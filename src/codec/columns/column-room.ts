@@ -34,9 +34,6 @@ export interface ColumnRoom {
 /** Where rooms come from: at least so many bytes. */
 export type TakeRoom = (bytes: number) => SharedArrayBuffer
 
-/** Zeroed memory that is nobody else's. */
-export const freshRoom: TakeRoom = (bytes) => new SharedArrayBuffer(bytes)
-
 const keptRoom: TakeRoom = (bytes) => {
   const place = kept.findIndex((room) => room.byteLength >= bytes)
   const [found] = place < 0 ? [] : kept.splice(place, 1)
@@ -44,6 +41,13 @@ const keptRoom: TakeRoom = (bytes) => {
   // One that is too small now will be so for the chunks to come.
   kept.shift()
   return new SharedArrayBuffer(Math.ceil(bytes * SPARE))
+}
+
+/** A kept room that holds nothing any more. */
+export const clearedRoom: TakeRoom = (bytes) => {
+  const room = keptRoom(bytes)
+  new Uint8Array(room).fill(0)
+  return room
 }
 
 /** Nobody reads the chunk in this room any more. */

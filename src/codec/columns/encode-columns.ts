@@ -7,7 +7,7 @@ import type { ChunkScan } from '../chunk-scan.ts'
 import type { TemplateScope } from '../template/template-scope.ts'
 import { BlockWriter } from './block-stream.ts'
 import { MalformedColumns } from './byte-stream.ts'
-import { freshRoom } from './column-room.ts'
+import { clearedRoom, giveRoom } from './column-room.ts'
 import { COLUMNS_HEAD } from './columns-head.ts'
 import { differingEntries } from './differing-entries.ts'
 import { entryColumns, type EntryHeads } from './entry-columns.ts'
@@ -240,8 +240,11 @@ const checked = (
   limits: ContentLimits,
 ): ReadonlySet<number> | undefined => {
   try {
-    // Fresh memory: what an earlier chunk left in a kept room must not pass for what was read.
-    return differingEntries(openColumns(payload, limits, freshRoom), entries, survey)
+    // Cleared: what an earlier chunk left in a kept room must not pass for what was read.
+    const opened = openColumns(payload, limits, clearedRoom)
+    const differing = differingEntries(opened, entries, survey)
+    giveRoom(opened.room)
+    return differing
   } catch (error) {
     if (error instanceof MalformedColumns) return undefined
     throw error
@@ -249,9 +252,9 @@ const checked = (
 }
 
 /**
- * Makes the payload, and reads it back: an entry whose row is not the one that was scanned (and rendered again then)
- * stays verbatim. `scan` has come to its end and holds one entry at least; `verbatim`: entries that are to stay so in any
- * case. Undefined: no payload that reads back could be made.
+ * Makes the payload, and reads it back: an entry whose row is not the one that was scanned stays verbatim. `scan` has come
+ * to its end and holds one entry at least; `verbatim`: entries that are to stay so in any case. Undefined: no payload that
+ * reads back could be made.
  */
 export const encodeColumns = (
   scan: ChunkScan,

@@ -47,52 +47,86 @@ export interface EntryColumns {
   readonly columns: readonly ColumnBuffer[]
 }
 
-const classify = (
-  heads: EntryHeads,
-  places: readonly (Place | undefined)[],
-): { readonly classes: EntryClass[]; readonly ofEntry: Int32Array } => {
-  const classes: EntryClass[] = []
-  const ofEntry = new Int32Array(places.length)
-  let lastKey = -1
-  let known = new Map<number, number>()
-  const byOrigin = new Map<number, Map<number, number>>()
-  for (let entry = 0; entry < places.length; entry++) {
-    const kindAndFlags = heads.kindsAndFlags[entry] ?? 0
-    const connection = heads.connections[entry] ?? 0
+/** Gives entries their classes, in the order of first sight. */
+class Classifier {
+  readonly classes: EntryClass[] = []
+  private origin = -1
+  /** By place, of the origin at hand: kind, flags and connection. */
+  private known = new Map<number, number>()
+  private readonly byOrigin = new Map<number, Map<number, number>>()
+
+  classOf(kindAndFlags: number, connection: number, place: number): number {
     const origin = connection * 65_536 + kindAndFlags
-    if (origin !== lastKey) {
-      lastKey = origin
-      known = byOrigin.get(origin) ?? new Map<number, number>()
-      byOrigin.set(origin, known)
-    }
-    const place = places[entry]?.number ?? -1
-    let number = known.get(place)
-    if (number === undefined) {
-      number = classes.length
-      known.set(place, number)
-      classes.push({ kindAndFlags, connection, place })
-    }
-    ofEntry[entry] = number
+    if (origin !== this.origin) this.turnTo(origin)
+    const known = this.known.get(place)
+    if (known !== undefined) return known
+    const number = this.classes.length
+    this.known.set(place, number)
+    this.classes.push({ kindAndFlags, connection, place })
+    return number
   }
-  return { classes, ofEntry }
+
+  private turnTo(origin: number): void {
+    this.origin = origin
+    this.known = this.byOrigin.get(origin) ?? new Map<number, number>()
+    this.byOrigin.set(origin, this.known)
+  }
 }
 
-export const entryColumns = (heads: EntryHeads, places: readonly (Place | undefined)[]): EntryColumns => {
-  const { classes, ofEntry } = classify(heads, places)
-  const counts = classes.map(() => 0)
-  for (const number of ofEntry) counts[number] = (counts[number] ?? 0) + 1
-  const before = columnsByContext([0, ...counts])
-  const after = columnsByContext(counts)
-  const columns = Array.from({ length: before.columns + after.columns }, () => new ColumnBuffer(false))
-  let context = 0
-  let time = heads.receiveTimes[0] ?? 0
+// Loops over entries stand in functions of their own: these stay compiled from chunk to chunk.
+const classify = (
+  classifier: Classifier,
+  ofEntry: Int32Array,
+  { kindsAndFlags, connections }: EntryHeads,
+  places: readonly (Place | undefined)[],
+): void => {
+  for (let entry = 0; entry < ofEntry.length; entry++)
+    ofEntry[entry] = classifier.classOf(
+      kindsAndFlags[entry] ?? 0,
+      connections[entry] ?? 0,
+      places[entry]?.number ?? -1,
+    )
+}
+
+const countsOf = (ofEntry: Int32Array, classes: number): readonly number[] => {
+  const counts = new Int32Array(classes)
   for (let entry = 0; entry < ofEntry.length; entry++) {
     const number = ofEntry[entry] ?? 0
-    columns[before.byContext[context] ?? 0]?.push(number)
-    const receiveTime = heads.receiveTimes[entry] ?? 0
-    columns[before.columns + (after.byContext[number] ?? 0)]?.push(receiveTime - time)
+    counts[number] = (counts[number] ?? 0) + 1
+  }
+  return [...counts]
+}
+
+/** `after`: by class of the entry before, plus one; `times`: by class. */
+const fillColumns = (
+  ofEntry: Int32Array,
+  receiveTimes: Float64Array,
+  after: readonly (ColumnBuffer | undefined)[],
+  times: readonly (ColumnBuffer | undefined)[],
+): void => {
+  let context = 0
+  let time = receiveTimes[0] ?? 0
+  for (let entry = 0; entry < ofEntry.length; entry++) {
+    const number = ofEntry[entry] ?? 0
+    after[context]?.push(number)
+    const receiveTime = receiveTimes[entry] ?? 0
+    times[number]?.push(receiveTime - time)
     time = receiveTime
     context = number + 1
   }
+}
+
+export const entryColumns = (heads: EntryHeads, places: readonly (Place | undefined)[]): EntryColumns => {
+  const ofEntry = new Int32Array(places.length)
+  const classifier = new Classifier()
+  classify(classifier, ofEntry, heads, places)
+  const { classes } = classifier
+  const counts = countsOf(ofEntry, classes.length)
+  const before = columnsByContext([0, ...counts])
+  const after = columnsByContext(counts)
+  const columns = Array.from({ length: before.columns + after.columns }, () => new ColumnBuffer(false))
+  const classColumns = before.byContext.map((column) => columns[column])
+  const timeColumns = after.byContext.map((column) => columns[before.columns + column])
+  fillColumns(ofEntry, heads.receiveTimes, classColumns, timeColumns)
   return { classes, classColumns: before.byContext, timeColumns: after.byContext, columns }
 }

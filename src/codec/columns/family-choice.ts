@@ -73,13 +73,10 @@ class FitWalk extends RowWalk {
     if (state.isStill) return
     const { field } = state
     const isZero = normal === 0
-    const tryOne = (predictor: number, prediction: number): void => {
-      fit.add(predictor, isZero ? 0 : normal - prediction)
-    }
-    tryOne(SLOT, state.last)
-    tryOne(FIELD, field.last)
-    tryOne(SLOPE, state.last + state.step)
-    if (known === known) tryOne(GROUP, known)
+    fit.add(SLOT, isZero ? 0 : normal - state.last)
+    fit.add(FIELD, isZero ? 0 : normal - field.last)
+    fit.add(SLOPE, isZero ? 0 : normal - (state.last + state.step))
+    if (known === known) fit.add(GROUP, isZero ? 0 : normal - known)
     else if (fit.hasGroup) fit.addFallback(isZero ? 0 : normal - field.last)
     if (fit.unit < 0) fit.unit = unitOf(normal, this.receiveTime)
     state.unit = fit.unit > 0 ? fit.unit : 1

@@ -9,13 +9,15 @@ export class PopularNumbers {
   readonly values = new Float64Array(SLOTS)
   readonly keys = new Int32Array(SLOTS)
   readonly counts = new Int32Array(SLOTS)
-  /** Slots in the order of first sight. */
-  used: number[] = []
+  /** Slots in the order of first sight, as many as `usedCount` says. */
+  readonly used = new Int32Array(MOST_NUMBERS)
+  usedCount = 0
 
   /** Forgets all numbers, for another column. */
   clear(): void {
-    for (const slot of this.used) this.counts[slot] = 0
-    this.used = []
+    const { used, usedCount, counts } = this
+    for (let index = 0; index < usedCount; index++) counts[used[index] ?? 0] = 0
+    this.usedCount = 0
   }
 
   /** Counts a number. `key` tells numbers of different kinds apart. */
@@ -24,10 +26,10 @@ export class PopularNumbers {
     if (slot < 0) return
     const seen = this.counts[slot] ?? 0
     if (seen === 0) {
-      if (this.used.length === MOST_NUMBERS) return
+      if (this.usedCount === MOST_NUMBERS) return
       this.values[slot] = value
       this.keys[slot] = key
-      this.used.push(slot)
+      this.used[this.usedCount++] = slot
     }
     this.counts[slot] = seen + 1
   }

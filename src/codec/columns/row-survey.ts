@@ -64,15 +64,23 @@ export class RowSurvey {
     this.ids = new FirstSights(rows.idCount)
     this.texts = new FirstSights(rows.textCount)
     this.rowStarts = new Int32Array(rows.entryTemplates.length + 1)
-    let at = 0
-    rows.entryTemplates.forEach((template, entry) => {
-      const place = template < 0 ? undefined : this.root(template)
-      this.entryPlaces.push(place)
-      if (place !== undefined) at = this.walk(place, at)
-      this.rowStarts[entry + 1] = at
-    })
-    if (at !== rows.length) throw new Error('the rows are not as long as their templates say')
+    if (this.walkAll() !== rows.length) throw new Error('the rows are not as long as their templates say')
     this.values = this.ids.isInOrder() && this.texts.isInOrder() ? rows.values : this.renumbered()
+  }
+
+  /** Where the last row ends. */
+  private walkAll(): number {
+    const { entryPlaces, rowStarts } = this
+    const { entryTemplates } = this.rows
+    let at = 0
+    for (let entry = 0; entry < entryTemplates.length; entry++) {
+      const template = entryTemplates[entry] ?? -1
+      const place = template < 0 ? undefined : this.root(template)
+      entryPlaces.push(place)
+      if (place !== undefined) at = this.walk(place, at)
+      rowStarts[entry + 1] = at
+    }
+    return at
   }
 
   private renumbered(): Float64Array {
@@ -110,8 +118,11 @@ export class RowSurvey {
 
   private walk(place: Place, at: number): number {
     const { values, scales } = this.rows
+    const { slots } = place
     place.count++
-    for (const slot of place.slots) {
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index]
+      if (slot === undefined) continue
       const value = values[at] ?? 0
       slot.add(value, scales[at] ?? 0)
       at++

@@ -139,11 +139,17 @@ export abstract class RowWalk {
   private walk(number: number, at: number): number {
     const walk = this.places[number]
     if (walk === undefined) throw new Error(`there is no place ${String(number)}`)
+    const { states, ordered } = walk
     if (!walk.place.hasLists) {
-      for (const state of walk.ordered) this.scalar(state, at + state.position)
-      return at + walk.states.length
+      for (let index = 0; index < ordered.length; index++) {
+        const state = ordered[index]
+        if (state !== undefined) this.scalar(state, at + state.position)
+      }
+      return at + states.length
     }
-    for (const state of walk.states) {
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]
+      if (state === undefined) continue
       if (state.treatment !== LISTED) {
         this.scalar(state, at++)
         continue

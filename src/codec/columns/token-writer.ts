@@ -29,6 +29,7 @@ const STEPS = [1, 8, 53]
 const LEAST_SAVING = 48
 /** Popular are numbers that are so among the first of a column. */
 const MOST_LOOKED_AT = 8192
+const NONE_AT_ALL = new Uint8Array(0)
 /** No token. */
 const NONE = 65_535
 
@@ -82,21 +83,34 @@ interface Keyed {
   readonly step: number
 }
 
-const keyed = (column: NumberColumn, takesZeros: boolean, step: number): Keyed => {
-  const { scales, length } = column
-  const { values, zeros } = takesZeros ? withoutZeros(column) : { values: column.values, zeros: undefined }
-  const keys = new Uint16Array(length)
-  const used: number[] = []
-  for (let index = 0; index < length; index++) {
+// Loops over columns stand in functions of their own: these stay compiled from column to column.
+/** Gives every number its key, counts it, and tells in `used` which came. Empty scales or zeros: all 0. */
+const fillKeys = (
+  keys: Uint16Array,
+  used: number[],
+  values: Float64Array,
+  scales: Uint8Array,
+  zeros: Uint8Array,
+  step: number,
+): void => {
+  for (let index = 0; index < keys.length; index++) {
     const value = values[index] ?? 0
     const bucket = value === value ? steppedBucket(bucketOf(value), step) : APART
-    const exponents = (scales?.[index] ?? 0) * 16 + (zeros?.[index] ?? 0)
+    const exponents = (scales[index] ?? 0) * 16 + (zeros[index] ?? 0)
     const key = exponents * BUCKETS + bucket
     keys[index] = key
     const seen = tally[key] ?? 0
     if (seen === 0) used.push(key)
     tally[key] = seen + 1
   }
+}
+
+const keyed = (column: NumberColumn, takesZeros: boolean, step: number): Keyed => {
+  const { scales, length } = column
+  const { values, zeros } = takesZeros ? withoutZeros(column) : { values: column.values, zeros: undefined }
+  const keys = new Uint16Array(length)
+  const used: number[] = []
+  fillKeys(keys, used, values, scales ?? NONE_AT_ALL, zeros ?? NONE_AT_ALL, step)
   used.sort((one, other) => one - other)
   const counts = new Map<number, number>()
   for (const key of used) {
@@ -123,17 +137,22 @@ const best = (column: NumberColumn, mayTakeZeros: boolean): Keyed => {
   return chosen
 }
 
+const countNumbers = (values: Float64Array, keys: Uint16Array, looked: number): void => {
+  for (let index = 0; index < looked; index++) {
+    const key = keys[index] ?? 0
+    if (hasBits[key] === 1) numbers.count(values[index] ?? 0, key)
+  }
+}
+
 /** Slots of numbers worth a token of their own, the most saving first; judged by the first of the column. */
 const popularOf = ({ values, keys, counts, step }: Keyed, length: number): readonly number[] => {
   numbers.clear()
   const looked = Math.min(length, MOST_LOOKED_AT)
   for (const key of counts.keys()) hasBits[key] = rangeOf(key, step).bits > 0 ? 1 : 0
-  for (let index = 0; index < looked; index++) {
-    const key = keys[index] ?? 0
-    if (hasBits[key] === 1) numbers.count(values[index] ?? 0, key)
-  }
+  countNumbers(values, keys, looked)
   const savings: { slot: number; saved: number }[] = []
-  for (const slot of numbers.used) {
+  for (let index = 0; index < numbers.usedCount; index++) {
+    const slot = numbers.used[index] ?? 0
     const seen = numbers.counts[slot] ?? 0
     if (seen < 4) continue
     const count = (seen * length) / looked
@@ -147,31 +166,16 @@ const popularOf = ({ values, keys, counts, step }: Keyed, length: number): reado
   return savings.slice(0, room).map(({ slot }) => slot)
 }
 
-/** `mayTakeZeros`: zeros at the end of the numbers may be kept as a power of ten. */
-export const tokenise = (column: NumberColumn, mayTakeZeros = false): TokenColumn => {
-  const { length } = column
-  const chosen = best(column, mayTakeZeros)
-  const { values, keys, counts, step } = chosen
-  const ranges = [...counts.keys()].map((key) => rangeOf(key, step))
-  ;[...counts.keys()].forEach((key, token) => {
-    tokenOfKey[key] = token
-  })
-  const isScaled = column.scales !== undefined
-  if (ranges.length === 1 && ranges[0]?.bits === 0)
-    return { ranges, isScaled, tokens: new Uint8Array(0), bits: new Uint8Array(0) }
-  const popular = popularOf(chosen, length)
-  for (const slot of numbers.used) tokenOfSlot[slot] = NONE
-  for (const slot of popular) {
-    tokenOfSlot[slot] = ranges.length
-    const { scale, zeros } = rangeOf(numbers.keys[slot] ?? 0, step)
-    ranges.push({ base: numbers.values[slot] ?? 0, bits: 0, scale, zeros })
-  }
-  const bases = Float64Array.from(ranges, ({ base }) => base)
-  const widths = Uint8Array.from(ranges, (range) => range.bits)
-  const tokens = new Uint8Array(length)
-  const bits = new BitSink()
-  const hasPopular = popular.length > 0
-  for (let index = 0; index < length; index++) {
+/** Writes the token of every number and the bits behind it. */
+const fillTokens = (
+  tokens: Uint8Array,
+  bits: BitSink,
+  { keys, values }: Keyed,
+  bases: Float64Array,
+  widths: Uint8Array,
+  hasPopular: boolean,
+): void => {
+  for (let index = 0; index < tokens.length; index++) {
     const key = keys[index] ?? 0
     let token = tokenOfKey[key] ?? 0
     const width = widths[token] ?? 0
@@ -184,5 +188,31 @@ export const tokenise = (column: NumberColumn, mayTakeZeros = false): TokenColum
     }
     tokens[index] = token
   }
+}
+
+/** `mayTakeZeros`: zeros at the end of the numbers may be kept as a power of ten. */
+export const tokenise = (column: NumberColumn, mayTakeZeros = false): TokenColumn => {
+  const { length } = column
+  const chosen = best(column, mayTakeZeros)
+  const { counts, step } = chosen
+  const ranges = [...counts.keys()].map((key) => rangeOf(key, step))
+  ;[...counts.keys()].forEach((key, token) => {
+    tokenOfKey[key] = token
+  })
+  const isScaled = column.scales !== undefined
+  if (ranges.length === 1 && ranges[0]?.bits === 0)
+    return { ranges, isScaled, tokens: new Uint8Array(0), bits: new Uint8Array(0) }
+  const popular = popularOf(chosen, length)
+  for (let index = 0; index < numbers.usedCount; index++) tokenOfSlot[numbers.used[index] ?? 0] = NONE
+  for (const slot of popular) {
+    tokenOfSlot[slot] = ranges.length
+    const { scale, zeros } = rangeOf(numbers.keys[slot] ?? 0, step)
+    ranges.push({ base: numbers.values[slot] ?? 0, bits: 0, scale, zeros })
+  }
+  const bases = Float64Array.from(ranges, ({ base }) => base)
+  const widths = Uint8Array.from(ranges, (range) => range.bits)
+  const tokens = new Uint8Array(length)
+  const bits = new BitSink()
+  fillTokens(tokens, bits, chosen, bases, widths, popular.length > 0)
   return { ranges, isScaled, tokens, bits: bits.take() }
 }

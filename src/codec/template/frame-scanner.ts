@@ -17,7 +17,7 @@
 import type { FrameRow } from '../../log/frame-row.ts'
 import { FrameLearner } from './frame-learner.ts'
 import { FrameMatcher } from './frame-matcher.ts'
-import { ScalarReader } from './scalar-reader.ts'
+import { newScalarArrays, type ScalarArrays, ScalarReader } from './scalar-reader.ts'
 import { TemplateScope } from './template-scope.ts'
 import { TemplateTrie } from './template-trie.ts'
 
@@ -33,10 +33,18 @@ export class FrameScanner implements FrameRow {
   end = 0
   /** Frames that stayed verbatim since the scanner was made. */
   verbatim = 0
-  private readonly scalars = new ScalarReader(this.scope)
-  private trie = new TemplateTrie(this.scope)
-  private matcher = new FrameMatcher(this.scalars, this.trie)
-  private learner = new FrameLearner(this.scalars, this.trie, this.matcher)
+  private readonly scalars: ScalarReader
+  private trie: TemplateTrie
+  private matcher: FrameMatcher
+  private learner: FrameLearner
+
+  /** `arrays`: memory for scalars that nobody else uses any more. */
+  constructor(arrays: ScalarArrays = newScalarArrays()) {
+    this.scalars = new ScalarReader(this.scope, arrays)
+    this.trie = new TemplateTrie(this.scope)
+    this.matcher = new FrameMatcher(this.scalars, this.trie)
+    this.learner = new FrameLearner(this.scalars, this.trie, this.matcher)
+  }
 
   /** The scalars of all frames since the last `clear`, as long as `end` says; other arrays after they grew. */
   get values(): Float64Array {

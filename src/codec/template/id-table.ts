@@ -90,29 +90,6 @@ export class IdTable {
     )
   }
 
-  /** Whether the id, rendered, is what stands at `at`. */
-  standsAt(reference: number, source: DataView, at: number): boolean {
-    const { view } = this
-    const from = reference * BYTES
-    const w0 = view.getInt32(from, true)
-    const w1 = view.getInt32(from + 4, true)
-    const w2 = view.getInt32(from + 8, true)
-    const w3 = view.getInt32(from + 12, true)
-    let differs = source.getUint8(at + 8) ^ DASH
-    differs |= source.getUint8(at + 13) ^ DASH
-    differs |= source.getUint8(at + 18) ^ DASH
-    differs |= source.getUint8(at + 23) ^ DASH
-    differs |= source.getInt32(at, true) ^ lowPairs(w0)
-    differs |= source.getInt32(at + 4, true) ^ highPairs(w0)
-    differs |= source.getInt32(at + 9, true) ^ lowPairs(w1)
-    differs |= source.getInt32(at + 14, true) ^ highPairs(w1)
-    differs |= source.getInt32(at + 19, true) ^ lowPairs(w2)
-    differs |= source.getInt32(at + 24, true) ^ highPairs(w2)
-    differs |= source.getInt32(at + 28, true) ^ lowPairs(w3)
-    differs |= source.getInt32(at + 32, true) ^ highPairs(w3)
-    return differs === 0
-  }
-
   /** Writes the 36 characters at `at`. */
   write(reference: number, target: DataView, at: number): void {
     const { view } = this

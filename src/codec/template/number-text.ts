@@ -26,7 +26,6 @@ export const POWERS_OF_TEN = Float64Array.from({ length: MAX_NUMBER_DIGITS + 1 }
 /** The digits of the last number, to the right, zeros before them. */
 const digits = new Uint8Array(NUMBER_ROOM).fill(48)
 const digitsView = new DataView(digits.buffer)
-const written = new Uint8Array(NUMBER_ROOM)
 
 /** Puts the digits of a safe whole number into `digits`; how many there are. */
 const spell = (value: number): number => {
@@ -67,71 +66,4 @@ export const writeNumber = (
   target[at++] = 46
   while (from < NUMBER_ROOM) target[at++] = digits[from++] ?? 0
   return at
-}
-
-/** Whether the digits of a whole number below 10^9, zeros before them, fill the bytes from `at` up to `stop`. */
-const fill = (value: number, view: DataView, at: number, stop: number): boolean => {
-  let rest = value | 0
-  while (stop - at >= 4) {
-    stop -= 4
-    const upper = (rest / TEN_4) | 0
-    if (view.getInt32(stop, true) !== FOUR_DIGITS[rest - upper * TEN_4]) return false
-    rest = upper
-  }
-  while (stop > at) {
-    const tens = (rest / 10) | 0
-    if (view.getUint8(--stop) !== 48 + rest - tens * 10) return false
-    rest = tens
-  }
-  return rest === 0
-}
-
-/** Whether the number at `place` of `values`, written as `writeNumber` does, is what stands from `at` up to `stop`. */
-export const isNumberAt = (
-  values: Float64Array,
-  place: number,
-  scale: number,
-  view: DataView,
-  at: number,
-  stop: number,
-): boolean => {
-  const value = values[place] ?? 0
-  const size = Math.abs(value)
-  if (value < 0 && view.getUint8(at++) !== 45) return false
-  const point = scale === 0 ? stop : stop - scale - 1
-  // Zeros before a number are only one before its point.
-  if (point <= at || (view.getUint8(at) === 48 && point > at + 1)) return false
-  if (scale === 0) {
-    if (size < TEN_8) return fill(size | 0, view, at, stop)
-    const high = Math.floor(size / TEN_8)
-    const middle = stop - 8
-    return (
-      middle > at && fill((size - high * TEN_8) | 0, view, middle, stop) && fill(high | 0, view, at, middle)
-    )
-  }
-  if (view.getUint8(point) !== 46) return false
-  const power = POWERS_OF_TEN[scale] ?? 1
-  let whole = Math.floor(size / power)
-  // The quotient may have been rounded up to a whole number.
-  if (whole * power > size) whole--
-  const part = size - whole * power
-  if (whole < TEN_8 && scale <= 9)
-    return fill(part | 0, view, point + 1, stop) && fill(whole | 0, view, at, point)
-  return isWrittenAt(values, place, scale, view, at, stop)
-}
-
-/** The same, slowly, of any number. */
-const isWrittenAt = (
-  values: Float64Array,
-  place: number,
-  scale: number,
-  view: DataView,
-  at: number,
-  stop: number,
-): boolean => {
-  const from = (values[place] ?? 0) < 0 ? at - 1 : at
-  if (writeNumber(values, place, scale, written, 0) !== stop - from) return false
-  for (let index = 0; index < stop - from; index++)
-    if (written[index] !== view.getUint8(from + index)) return false
-  return true
 }

@@ -10,7 +10,7 @@ export class ScanningCursor extends EntryCursor {
   isScanned = false
   private readonly scanner: FrameScanner
   private readonly keepsAll: boolean
-  private readonly records: Uint8Array
+  private records: Uint8Array
 
   /** `keepsAll`: scan entries of all kinds, and let their scalars and the scope grow until the scanner is told. */
   constructor(records: Uint8Array, scanner: FrameScanner, keepsAll = false) {
@@ -18,6 +18,11 @@ export class ScanningCursor extends EntryCursor {
     this.records = records
     this.scanner = scanner
     this.keepsAll = keepsAll
+  }
+
+  protected override lookAt(records: Uint8Array): void {
+    super.lookAt(records)
+    this.records = records
   }
 
   override next(): boolean {

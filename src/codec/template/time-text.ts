@@ -63,7 +63,10 @@ export class TimeText {
   private readonly prefixView = new DataView(this.prefix.buffer)
   /** Microseconds of the minute in `prefix`. */
   private minute = NaN
-  private readonly written = new Uint8Array(TIME_ROOM)
+
+  constructor() {
+    this.setMinute(0)
+  }
 
   /**
    * Reads the instant at `at` into `place` of `values` and `scales`. Returns where it ends, or -1: there is none that
@@ -84,9 +87,10 @@ export class TimeText {
     let stop = at + FRACTION - 1
     let fraction = 0
     if (bytes[stop] === 46) {
+      const most = Math.min(end, at + FRACTION + 6)
       let digit = 0
       stop++
-      while (stop < end && (digit = (bytes[stop] ?? 0) - 48) >>> 0 < 10 && stop < at + FRACTION + 6) {
+      while (stop < most && (digit = (bytes[stop] ?? 0) - 48) >>> 0 < 10) {
         fraction = fraction * 10 + digit
         stop++
       }
@@ -96,10 +100,7 @@ export class TimeText {
     const scale = Math.max(0, stop - at - FRACTION)
     values[place] = this.minute + (seconds * 1_000_000 + fraction * (FRACTION_UNITS[scale] ?? 0))
     scales[place] = scale
-    const { written } = this
-    if (this.write(values, place, scale, written, 0) !== stop + 1 - at) return -1
-    for (let index = 0; at <= stop; index++, at++) if (written[index] !== bytes[at]) return -1
-    return at
+    return stop + 1
   }
 
   /**
@@ -149,6 +150,8 @@ export class TimeText {
     const minute = minuteAt(bytes, at)
     if (Number.isNaN(minute)) return false
     this.setMinute(minute)
+    const { prefix } = this
+    for (let index = 0; index < PREFIX; index++) if (prefix[index] !== bytes[at + index]) return false
     return true
   }
 

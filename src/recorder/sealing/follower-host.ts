@@ -2,22 +2,16 @@
  * Runs the followers of all streams that are recorded without live books, beside their sealers. What breaks in one stream
  * is told of that stream, and the others go on.
  */
-import { EntryCursor, type Seq } from '../../log/entry.ts'
+import type { Seq } from '../../log/entry.ts'
 import type { StreamId, VenueId } from '../../market/instrument.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { SeenRooms } from '../feed/carried-batch.ts'
 import { LiveSummary } from '../live-summary.ts'
 import type { FromFollower, KeeperStart, ToFollower } from '../thread-messages.ts'
 import { LiveFigureSink } from './live-figures.ts'
+import { ScanRoom } from './scan-room.ts'
 import { StreamFollower } from './stream-follower.ts'
 import type { SealedChunk, StreamSealer } from './stream-sealer.ts'
-
-const lastSeqIn = (records: Uint8Array): Seq => {
-  const cursor = new EntryCursor(records)
-  let lastSeq = 0
-  while (cursor.next()) lastSeq = cursor.seq
-  return lastSeq
-}
 
 interface Followed {
   readonly follower: StreamFollower
@@ -29,6 +23,7 @@ interface Followed {
 export class FollowerHost {
   private readonly venueById: (id: VenueId) => Venue
   private readonly post: (word: FromFollower) => void
+  private readonly room = new ScanRoom()
   private readonly streams = new Map<StreamId, Followed>()
 
   constructor(venueById: (id: VenueId) => Venue, post: (word: FromFollower) => void) {
@@ -41,19 +36,26 @@ export class FollowerHost {
     try {
       this.take(message)
     } catch (error) {
-      this.streams.delete(stream)
+      this.drop(stream)
       this.tell(stream, { kind: 'failed', sentence: `Its entries could not be followed: ${String(error)}.` })
       if (message.kind === 'follow-ended') this.tell(stream, { kind: 'ended' })
     }
   }
 
-  /** Seals the chunk with what its follower found, where there is one. */
-  seal(sealer: StreamSealer, stream: StreamId, records: Uint8Array): SealedChunk {
-    const followed = this.streams.get(stream)
-    if (followed === undefined) return sealer.seal(records)
-    const sealed = sealer.seal(records, followed.follower.take(lastSeqIn(records)))
-    followed.follower.noteSize(sealer.storedBytesPerEntry)
+  /** Seals the chunk that ends with this entry: with what its follower found, and as it was scanned there, where there is one. */
+  seal(sealer: StreamSealer, stream: StreamId, records: Uint8Array, lastSeq: Seq): SealedChunk {
+    const follower = this.streams.get(stream)?.follower
+    if (follower === undefined) return sealer.seal(records)
+    const held = follower.takeHeld(sealer.nextSeq, lastSeq)
+    const sealed =
+      held === undefined ? sealer.seal(records, follower.take(lastSeq)) : sealer.seal(held.scan.packed, held)
+    follower.noteSize(sealer.storedBytesPerEntry)
     return sealed
+  }
+
+  private drop(stream: StreamId): void {
+    this.streams.get(stream)?.follower.end()
+    this.streams.delete(stream)
   }
 
   private take(message: ToFollower): void {
@@ -81,6 +83,7 @@ export class FollowerHost {
       stream,
       venue: this.venueById(venue),
       state,
+      room: this.room,
       listener: figures,
       onCommand: (command) => {
         this.tell(stream, { kind: 'command', command })
@@ -89,6 +92,7 @@ export class FollowerHost {
         this.tell(stream, { kind: 'started', connection })
       },
     })
+    this.drop(stream)
     const live = new LiveSummary(() => {
       this.tell(stream, { kind: 'summary', summary: follower.summary(), figures: figures.figures() })
     })

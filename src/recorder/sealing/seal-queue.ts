@@ -110,7 +110,7 @@ export class SealQueue {
     if (this.sealerEnd === undefined) throw new Error('a seal was asked for before anything was stored')
     // Before the seal, which may take the records away.
     const stored = (this.sealerEnd = endAfter(this.sealerEnd, records))
-    chunk.next = sealer.seal(stream, records).then((sealed) => {
+    chunk.next = sealer.seal(stream, records, seq).then((sealed) => {
       memory?.release(seq)
       return { sealed, isLive, stored }
     })

@@ -45,20 +45,20 @@ class SealerHost {
         return
       case 'save': {
         const state = this.sealerOf(message.stream).save()
-        this.reply({ id, state }, buffersOf(state))
+        this.reply({ id, state })
         return
       }
       case 'seal': {
-        const { stream, records } = message
-        const sealed = this.followers.seal(this.sealerOf(stream), stream, records)
-        const keyframes = sealed.keyframes.map(({ payload }) => payload)
-        this.reply({ id, sealed }, buffersOf(sealed.chunk.payload, ...keyframes))
+        const { stream, records, lastSeq } = message
+        const sealed = this.followers.seal(this.sealerOf(stream), stream, records, lastSeq)
+        this.reply({ id, sealed })
       }
     }
   }
 
-  reply(message: SealerAnswer, transfer: ArrayBuffer[] = []): void {
-    this.port.postMessage(message, transfer)
+  /** Copies: in a thread where any array was ever moved away, every typed array is read more slowly. */
+  reply(message: SealerAnswer): void {
+    this.port.postMessage(message)
   }
 
   private sealerOf(stream: StreamId): StreamSealer {
@@ -128,8 +128,8 @@ export const askSealers = (worker: Worker): Sealer => {
     catchUp: async (stream, records) => {
       await ask((id) => ({ kind: 'catch-up', id, stream, records }), records)
     },
-    seal: async (stream, records) => {
-      const { sealed } = await ask((id) => ({ kind: 'seal', id, stream, records }), records)
+    seal: async (stream, records, lastSeq) => {
+      const { sealed } = await ask((id) => ({ kind: 'seal', id, stream, records, lastSeq }), records)
       if (sealed === undefined) throw new Error('the sealing thread gave no chunk')
       return sealed
     },

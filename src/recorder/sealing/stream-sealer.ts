@@ -71,7 +71,7 @@ export class StreamSealer {
 
   /**
    * Makes a chunk of the records that follow; `followed`: what a follower found in exactly them, so that they need not be
-   * replayed here. Throws when they do not follow.
+   * replayed here, nor scanned where it has the scan, which is of no use behind it. Throws when they do not follow.
    */
   seal(records: Uint8Array, followed?: FollowedChunk): SealedChunk {
     const { stream, chain } = this
@@ -80,7 +80,7 @@ export class StreamSealer {
     this.isBehind = followed !== undefined
     const heads = chain.addChunk(records)
     // Scanned once, for the decoder and for the chunk.
-    const scan = new ChunkScan(records)
+    const scan = followed?.scan ?? new ChunkScan(records)
     const { verdict, keyframes } = followed ?? this.replayed(scan)
     const chunk = encodeChunk({
       stream,
@@ -90,12 +90,18 @@ export class StreamSealer {
       scan,
       hints: this.venue.columnHints,
     })
+    scan.release()
     const { lastSeq, storedBytes, entries } = chunk.header
     this.lastSeq = this.chainSeq = lastSeq
     this.bytesPerEntry = storedBytes / entries
     // The decoder may still have its last row.
     scan.rows.lookAway()
     return { chunk, keyframes }
+  }
+
+  /** The entry that the next chunk begins with. */
+  get nextSeq(): Seq {
+    return this.chainSeq + 1
   }
 
   /** Of the last chunk as stored; 0: none was sealed yet. */

@@ -89,4 +89,12 @@ describe('a scalar', () => {
       ])
     }
   })
+
+  it('of zero bytes where an instant stood before is none', () => {
+    const scanner = new FrameScanner()
+    expect(scanText(scanner, '["2024-01-31T23:59:59Z"]')).toBe(true)
+    for (const blank of ['\0'.repeat(16), '1970-01-01T00:00'])
+      expect(scanText(scanner, `["${blank}:59Z"]`)).toBe(blank.startsWith('1'))
+    expect(scanText(new FrameScanner(), `["${'\0'.repeat(16)}:59Z"]`)).toBe(false)
+  })
 })

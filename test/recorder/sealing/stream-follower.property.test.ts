@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { CHAIN_START } from '../../../src/log/chain.ts'
 import { EntryCursor } from '../../../src/log/entry.ts'
+import { ScanRoom } from '../../../src/recorder/sealing/scan-room.ts'
 import { StreamFollower } from '../../../src/recorder/sealing/stream-follower.ts'
 import { type SealedChunk, StreamSealer } from '../../../src/recorder/sealing/stream-sealer.ts'
 import { splitRecords } from '../../support/entries.ts'
@@ -25,18 +26,32 @@ const lastSeqOf = (records: Uint8Array): number => {
   return cursor.seq
 }
 
-/** As the sealing thread does: batches of one entry followed, `lag` chunks ahead of the seal. */
-const followAndSeal = (chunks: readonly Uint8Array[], lag: number): readonly SealedChunk[] => {
+/** As the sealing thread does: batches of one entry followed, `lag` chunks ahead of the seal. `held`: counts chunks that were sealed as they were held. */
+const followAndSeal = (
+  chunks: readonly Uint8Array[],
+  lag: number,
+  room?: ScanRoom,
+  held: Uint8Array[] = [],
+): readonly SealedChunk[] => {
   const sealer = newSealer()
   const follower = new StreamFollower({
     stream: TOY,
     venue: toyVenue,
     state: sealer.save(),
     cadence: CADENCE,
+    ...(room === undefined ? {} : { room }),
   })
   const sealed: SealedChunk[] = []
   const seal = (records: Uint8Array): void => {
-    sealed.push(sealer.seal(records, follower.take(lastSeqOf(records))))
+    const lastSeq = lastSeqOf(records)
+    expect(follower.takeHeld(sealer.nextSeq + 1, lastSeq)).toBeUndefined()
+    const chunk = follower.takeHeld(sealer.nextSeq, lastSeq)
+    if (chunk !== undefined) held.push(chunk.scan.packed)
+    sealed.push(
+      chunk === undefined
+        ? sealer.seal(records, follower.take(lastSeq))
+        : sealer.seal(chunk.scan.packed, chunk),
+    )
     follower.noteSize(sealer.storedBytesPerEntry)
   }
   chunks.forEach((records, index) => {
@@ -49,6 +64,7 @@ const followAndSeal = (chunks: readonly Uint8Array[], lag: number): readonly Sea
     if (due !== undefined) seal(due)
   })
   for (const records of chunks.slice(sealed.length)) seal(records)
+  follower.end()
   return sealed
 }
 
@@ -76,6 +92,26 @@ describe('StreamFollower', () => {
         expect(followed.map(({ chunk }) => chunk)).toEqual(replayed.map(({ chunk }) => chunk))
       }),
       { numRuns: 40 },
+    )
+  })
+
+  it('holds chunks for their seal as long as there is room, and what is sealed is the same', () => {
+    fc.assert(
+      fc.property(script, fc.nat(2), fc.nat(30_000), ([entries, lengths], lag, most) => {
+        const chunks = batchesOf(entries, lengths)
+        const sealer = newSealer()
+        const replayed = chunks.map((records) => sealer.seal(records).chunk)
+        const held: Uint8Array[] = []
+        const room = new ScanRoom(most)
+        const followed = followAndSeal(chunks, lag, room, held)
+        expect(followed.map(({ chunk }) => chunk)).toEqual(replayed)
+        const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
+        if (most >= bytes && lag < 2) expect(held).toEqual(chunks.map((records) => new Uint8Array(records)))
+        expect(held.every(({ length }) => length <= most)).toBe(true)
+        // All that was taken was given back.
+        expect([room.take(most), room.take(1)]).toEqual([true, false])
+      }),
+      { numRuns: 30 },
     )
   })
 
