@@ -20,6 +20,7 @@ interface Room {
   readonly number: number
   readonly memory: SharedArrayBuffer
   isShown: boolean
+  readonly isAdopted: boolean
   /** How often it has to be given back still. */
   uses: number
 }
@@ -73,9 +74,7 @@ export class BatchRooms {
   }
 
   private partOf(records: Uint8Array, users: number): RoomPart {
-    const room = this.open
-    if (room === undefined || records.buffer !== room.memory)
-      throw new Error('a batch is carried that was not packed in the open room')
+    const room = records.buffer === this.open?.memory ? this.open : this.adopt(records)
     room.uses += users
     const { gone } = this
     if (gone.length > 0) this.gone = []
@@ -99,8 +98,18 @@ export class BatchRooms {
   /** For the next chunks, unless it is in use. */
   private keep(room: Room): void {
     if (room.uses > 0 || room === this.open) return
+    if (room.isAdopted) {
+      this.drop(room)
+      return
+    }
     this.free.push(room)
     if (this.free.length > MOST_FREE) this.drop(this.free.shift())
+  }
+
+  /** Shared memory that was not packed here is carried once, and nothing is packed there. */
+  private adopt({ buffer }: Uint8Array): Room {
+    if (!(buffer instanceof SharedArrayBuffer)) throw new Error('a batch is carried that is in no room')
+    return this.add({ number: ++this.lastNumber, memory: buffer, isShown: false, isAdopted: true, uses: 0 })
   }
 
   private takeFree(wanted: number): Room | undefined {
@@ -116,7 +125,11 @@ export class BatchRooms {
   }
 
   private build(bytes: number): Room {
-    const room = { number: ++this.lastNumber, memory: new SharedArrayBuffer(bytes), isShown: false, uses: 0 }
+    const memory = new SharedArrayBuffer(bytes)
+    return this.add({ number: ++this.lastNumber, memory, isShown: false, isAdopted: false, uses: 0 })
+  }
+
+  private add(room: Room): Room {
     this.rooms.set(room.number, room)
     return room
   }
