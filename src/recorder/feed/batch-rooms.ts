@@ -19,9 +19,8 @@ const TOO_LARGE = 4
 interface Room {
   readonly number: number
   readonly memory: SharedArrayBuffer
-  /** Not packed here, and never used again. */
-  readonly isAdopted: boolean
   isShown: boolean
+  readonly isAdopted: boolean
   /** How often it has to be given back still. */
   uses: number
 }
@@ -75,7 +74,7 @@ export class BatchRooms {
   }
 
   private partOf(records: Uint8Array, users: number): RoomPart {
-    const room = this.open?.memory === records.buffer ? this.open : this.adopt(records.buffer)
+    const room = records.buffer === this.open?.memory ? this.open : this.adopt(records)
     room.uses += users
     const { gone } = this
     if (gone.length > 0) this.gone = []
@@ -88,13 +87,6 @@ export class BatchRooms {
     }
     room.isShown = true
     return part
-  }
-
-  /** A large entry comes in shared memory of its own. */
-  private adopt(memory: ArrayBufferLike): Room {
-    if (!(memory instanceof SharedArrayBuffer))
-      throw new Error('a batch is carried that no thread could share')
-    return this.add(memory, true)
   }
 
   private leave(): void {
@@ -114,6 +106,12 @@ export class BatchRooms {
     if (this.free.length > MOST_FREE) this.drop(this.free.shift())
   }
 
+  /** Shared memory that was not packed here is carried once, and nothing is packed there. */
+  private adopt({ buffer }: Uint8Array): Room {
+    if (!(buffer instanceof SharedArrayBuffer)) throw new Error('a batch is carried that is in no room')
+    return this.add({ number: ++this.lastNumber, memory: buffer, isShown: false, isAdopted: true, uses: 0 })
+  }
+
   private takeFree(wanted: number): Room | undefined {
     const fitting = this.free.find(
       ({ memory }) => memory.byteLength >= wanted && memory.byteLength <= wanted * TOO_LARGE,
@@ -127,11 +125,11 @@ export class BatchRooms {
   }
 
   private build(bytes: number): Room {
-    return this.add(new SharedArrayBuffer(bytes), false)
+    const memory = new SharedArrayBuffer(bytes)
+    return this.add({ number: ++this.lastNumber, memory, isShown: false, isAdopted: false, uses: 0 })
   }
 
-  private add(memory: SharedArrayBuffer, isAdopted: boolean): Room {
-    const room = { number: ++this.lastNumber, memory, isAdopted, isShown: false, uses: 0 }
+  private add(room: Room): Room {
     this.rooms.set(room.number, room)
     return room
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { EntryCursor } from '../../../src/log/entry.ts'
+import { EntryCursor, EntryWriter } from '../../../src/log/entry.ts'
 import { microsOf } from '../../../src/market/time.ts'
 import { BatchRooms } from '../../../src/recorder/feed/batch-rooms.ts'
 import { type CarriedBatch, SeenRooms } from '../../../src/recorder/feed/carried-batch.ts'
@@ -106,6 +106,29 @@ describe('rooms of batches', () => {
     }
     expect(used.slice(1).map((rooms) => rooms.length)).toEqual([1, 1, 1, 1, 1, 1, 1])
     expect(new Set(used.slice(1).flat()).size).toBeLessThan(5)
+  })
+
+  it('are not packed into where others made them, and go when they were given back', () => {
+    const { rooms, readers, log } = packing({ entries: 1000, bytes: 16 * KIB * KIB })
+    log.append('frame', 1, Buffer.from('packed here'))
+    log.flush()
+    const bytes = rooms.bytes
+    const script = new EntryWriter()
+    script.append('response', 2, microsOf(2_000_000), 0, Buffer.from('packed elsewhere'))
+    const packed = script.take() ?? new Uint8Array()
+    const records = new Uint8Array(new SharedArrayBuffer(packed.length))
+    records.set(packed)
+    const batch = rooms.carry({ records, firstSeq: 2, lastSeq: 2, endsChunk: false }, readers.length)
+    for (const reader of readers) reader.send(batch, packed)
+    expect(rooms.bytes).toBe(bytes + packed.length)
+    for (const reader of readers) {
+      reader.take(Infinity)
+      expect(reader.texts).toEqual(['packed here', 'packed elsewhere'])
+    }
+    expect(rooms.bytes).toBe(bytes)
+    expect(() => rooms.carry({ records: packed, firstSeq: 3, lastSeq: 3, endsChunk: false }, 2)).toThrow(
+      'no room',
+    )
   })
 
   it('shrink when chunks do', () => {
