@@ -24,22 +24,24 @@ export const systemTime: TimeSources = {
   wallMicros: () => Date.now() * 1000,
 }
 
-/** The wall clock is told in whole milliseconds, half of one too early; the process's own clock, set by it, may differ by so much. */
-const AGREEING_MICROS = 1500
+/** So often at most: about 50 ms. */
+const MOST_LOOKS = 1_000_000
 
-/** As `systemTime`, exact to the microsecond while the process has not run for long. */
+/** As `systemTime`; the wall clock, told in whole milliseconds, is waited for until it goes on to the next, and is exact then. */
 export const startingTime: TimeSources = {
   ...systemTime,
   wallMicros: () => {
-    const wall = systemTime.wallMicros()
-    const own = Math.round((performance.timeOrigin + performance.now()) * 1000)
-    return Math.abs(own - wall - 500) < AGREEING_MICROS ? own : wall
+    const before = systemTime.wallMicros()
+    let wall = before
+    for (let looks = 0; wall === before && looks < MOST_LOOKS; looks++) wall = systemTime.wallMicros()
+    return wall
   },
 }
 
 export const anchorClock = (sources: TimeSources): ClockAnchor => ({
-  monotonicNanos: sources.monotonicNanos(),
+  // In this order: the wall clock may be waited for.
   wallMicros: sources.wallMicros(),
+  monotonicNanos: sources.monotonicNanos(),
   correction: new SharedArrayBuffer(8),
 })
 

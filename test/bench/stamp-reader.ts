@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer'
 
 import { WebSocket } from 'ws'
 
+import { microsNow } from './exact-clock.ts'
 import { stampErrors } from './stamp-errors.ts'
 
 const [url = '', wanted = '0'] = process.argv.slice(2)
@@ -12,12 +13,10 @@ const errors = new Float64Array(Number(wanted))
 let frames = 0
 let received = 0
 
-const now = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000)
-
 const socket = new WebSocket(url, { skipUTF8Validation: true, perMessageDeflate: false })
 socket.on('upgrade', (response) => {
   response.socket.prependListener('data', () => {
-    received = now()
+    received = microsNow()
   })
 })
 socket.on('open', () => {

@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads'
 import { WebSocketServer } from 'ws'
 
 import { generateFullFeed } from '../support/full-feed.ts'
+import { microsNow } from './exact-clock.ts'
 
 const [frames = '0', orders = '0'] = process.argv.slice(2)
 const STAMP = '{"sent":'
@@ -34,11 +35,9 @@ const ends = new Float64Array(count)
 parts.forEach((part, index) => (ends[index] = (ends[index - 1] ?? 0) + part.length))
 parts.length = 0
 
-const now = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000)
-
 /** Stamps the frames from one to before the other with the present. */
 const stamp = (first: number, end: number): void => {
-  const digits = Buffer.from(String(now()))
+  const digits = Buffer.from(String(microsNow()))
   for (let frame = first; frame < end; frame++) digits.copy(bytes, (ends[frame - 1] ?? 0) + 4 + STAMP.length)
 }
 

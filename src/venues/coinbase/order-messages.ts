@@ -75,12 +75,7 @@ export class OrderMessages {
   }
 
   /** Tells a whole book, which may be used from here on. */
-  load(
-    book: OrderBook,
-    rows: BookRows,
-    isVerified: boolean,
-    sink: MarketSink,
-  ): void {
+  load(book: OrderBook, rows: BookRows, isVerified: boolean, sink: MarketSink): void {
     const { events } = this
     const { body } = book
     events.isAssumed = false
