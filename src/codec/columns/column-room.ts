@@ -43,10 +43,10 @@ const keptRoom: TakeRoom = (bytes) => {
   return new SharedArrayBuffer(Math.ceil(bytes * SPARE))
 }
 
-/** A kept room that holds nothing any more. */
+/** A kept room that holds nothing any more in the bytes asked for. */
 export const clearedRoom: TakeRoom = (bytes) => {
   const room = keptRoom(bytes)
-  new Uint8Array(room).fill(0)
+  new Uint8Array(room, 0, bytes).fill(0)
   return room
 }
 

@@ -46,7 +46,8 @@ const followAndSeal = (
     const lastSeq = lastSeqOf(records)
     expect(follower.takeHeld(sealer.nextSeq + 1, lastSeq)).toBeUndefined()
     const chunk = follower.takeHeld(sealer.nextSeq, lastSeq)
-    if (chunk !== undefined) held.push(chunk.scan.packed)
+    // Copied: behind the seal its memory serves another chunk.
+    if (chunk !== undefined) held.push(new Uint8Array(chunk.scan.packed))
     sealed.push(
       chunk === undefined
         ? sealer.seal(records, follower.take(lastSeq))
