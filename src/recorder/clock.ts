@@ -25,23 +25,31 @@ export const systemTime: TimeSources = {
 }
 
 /** So often at most: about 50 ms. */
-const MOST_LOOKS = 1_000_000
+const MOST_LOOKS = 200_000
+/** Two looks that are so close were not interrupted, in nanoseconds. */
+const CLOSE_NANOS = 20_000n
 
-/** As `systemTime`; the wall clock, told in whole milliseconds, is waited for until it goes on to the next, and is exact then. */
-export const startingTime: TimeSources = {
-  ...systemTime,
-  wallMicros: () => {
-    const before = systemTime.wallMicros()
-    let wall = before
-    for (let looks = 0; wall === before && looks < MOST_LOOKS; looks++) wall = systemTime.wallMicros()
-    return wall
-  },
+/**
+ * The wall clock is told in whole milliseconds: waits until it goes on to the next, and is exact then. Where it is never seen
+ * to, as it is told.
+ */
+export const anchorAtTick = ({ monotonicNanos, wallMicros }: TimeSources = systemTime): ClockAnchor => {
+  let wall = wallMicros()
+  let time = monotonicNanos()
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const nextWall = wallMicros()
+    const nextTime = monotonicNanos()
+    const isTick = nextWall - wall === 1000 && nextTime - time < CLOSE_NANOS
+    wall = nextWall
+    time = nextTime
+    if (isTick) break
+  }
+  return { monotonicNanos: time, wallMicros: wall, correction: new SharedArrayBuffer(8) }
 }
 
 export const anchorClock = (sources: TimeSources): ClockAnchor => ({
-  // In this order: the wall clock may be waited for.
-  wallMicros: sources.wallMicros(),
   monotonicNanos: sources.monotonicNanos(),
+  wallMicros: sources.wallMicros(),
   correction: new SharedArrayBuffer(8),
 })
 

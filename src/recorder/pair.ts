@@ -8,7 +8,7 @@ import type { StreamId, VenueId } from '../market/instrument.ts'
 import { microsOf } from '../market/time.ts'
 import type { Venue } from '../venues/venue.ts'
 import { AskedGrants } from './asked-grants.ts'
-import { anchorClock, ClockSteering, startingTime, STEERING_INTERVAL } from './clock.ts'
+import { anchorAtTick, ClockSteering, STEERING_INTERVAL } from './clock.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { LeaseKeeper } from './ownership/lease-keeper.ts'
 import { LoneStream } from './ownership/lone-stream.ts'
@@ -57,7 +57,7 @@ export interface PairCapabilities {
 export class PairRecorder {
   private readonly capabilities: PairCapabilities
   private readonly config: PairConfig
-  private readonly clock = anchorClock(startingTime)
+  private readonly clock = anchorAtTick()
   private readonly steering = new ClockSteering(this.clock)
   private readonly clockWatch = new ClockWatch()
   private readonly heldBytes = new HeldBytes()

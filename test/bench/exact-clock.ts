@@ -1,6 +1,6 @@
-/** The wall clock in microseconds, the same in all processes: set when it goes on to its next millisecond. */
-let began = Date.now()
-for (const before = began; began === before;) began = Date.now()
-const start = performance.now()
+/** The wall clock in microseconds, the same in all processes: set as the recorder's is. */
+import { anchorAtTick, Clock } from '../../src/recorder/clock.ts'
 
-export const microsNow = (): number => Math.round((began + performance.now() - start) * 1000)
+const clock = new Clock(anchorAtTick())
+
+export const microsNow = (): number => clock.now()
