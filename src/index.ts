@@ -47,6 +47,7 @@ export {
   type EntryKind,
   type EntryView,
   EntryWriter,
+  type GiveRoom,
   recordsAfter,
   type Seq,
 } from './log/entry.ts'
