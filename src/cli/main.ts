@@ -4,8 +4,6 @@ import { endOnSignals } from './signals.ts'
 
 // A reader that has seen enough (`| head`), or a terminal that is gone, is no trouble.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A command that goes on without readers listens itself.
-  if (process.stdout.listenerCount('error') > 1) return
   if (error.code === 'EPIPE' || error.code === 'EIO') process.exit()
   throw error
 })

@@ -44,7 +44,7 @@ const stopOnSignals = (
   const hadTerminal = isatty(2)
   // Nobody listens any more; what was received is kept all the same.
   process.stderr.on('error', () => undefined)
-  process.stdout.once('error', () => {
+  process.stdout.removeAllListeners('error').once('error', () => {
     process.stdout.on('error', () => undefined)
     const message = 'Nobody reads the lines of status any more: recording goes on without them.'
     screen.writeLog({ level: 'warn', about: undefined, message })
