@@ -53,7 +53,8 @@ export class BatchIntake {
     try {
       if (records.length > 0) journal.append(records, firstSeq, lastSeq)
       memory.hold(batch, () => {
-        this.onceWritten(onFreed)
+        // Also behind the end of the journal, when a seal that was asked for before is over; a failure is told below.
+        if (onFreed !== undefined) journal.written().then(onFreed, () => undefined)
       })
       onTaken(batch)
       this.onceWritten(() => {
@@ -65,8 +66,7 @@ export class BatchIntake {
     }
   }
 
-  private onceWritten(action: (() => void) | undefined): void {
-    if (action === undefined) return
+  private onceWritten(action: () => void): void {
     this.options.journal.written().then(action, (error: unknown) => {
       this.fail(error)
     })
