@@ -49,7 +49,8 @@ const minuteAt = (bytes: Uint8Array, at: number): number => {
   const year = century * 100 + ofCentury
   if (day < 1 || day > daysInMonth(year, month) || minute < 0 || minute > 59) return NaN
   const start = daysOf(year, month, day) * DAY + (hour * 60 + minute) * MINUTE
-  return Math.abs(start) < LAST_DAY ? start : NaN
+  // All of it: an instant is written as long as it lies within.
+  return start > -LAST_DAY && start + MINUTE <= LAST_DAY ? start : NaN
 }
 
 /** Where the last digit of a second stands behind its instant's first byte, and where a fraction begins. */
