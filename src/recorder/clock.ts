@@ -44,7 +44,7 @@ export const anchorAtTick = ({ monotonicNanos, wallMicros }: TimeSources = syste
     time = nextTime
     if (isTick) break
   }
-  return { monotonicNanos: time, wallMicros: wall, correction: new SharedArrayBuffer(8) }
+  return anchorClock({ monotonicNanos: () => time, wallMicros: () => wall })
 }
 
 export const anchorClock = (sources: TimeSources): ClockAnchor => ({

@@ -18,7 +18,8 @@ import { StreamOwner } from './ownership/stream-owner.ts'
 import type { FromPair, PairConfig } from './pair-messages.ts'
 import { isNoRoom } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
-import { HeldBytes } from './sealing/chunk-memory.ts'
+import { MOST_HELD_BYTES } from './sealing/chunk-memory.ts'
+import { HeldBytes } from './sealing/held-bytes.ts'
 import type { HeldFeed, OpenJournal, RunOptions, StreamThreads } from './stream-recorder-options.ts'
 import type { StreamStatus } from './stream-status.ts'
 import type { FeedStart, KeeperStart, Sealer, StreamConfig } from './thread-messages.ts'
@@ -60,7 +61,7 @@ export class PairRecorder {
   private readonly clock = anchorAtTick()
   private readonly steering = new ClockSteering(this.clock)
   private readonly clockWatch = new ClockWatch()
-  private readonly heldBytes = new HeldBytes()
+  private readonly heldBytes = new HeldBytes(MOST_HELD_BYTES)
   private streams: readonly RecordedStream[] = []
   private readonly stopControl = new AbortController()
   private running: Promise<unknown> = Promise.resolve()

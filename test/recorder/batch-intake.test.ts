@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { Journal } from '../../src/log/journal.ts'
 import { BatchIntake } from '../../src/recorder/batch-intake.ts'
-import { ChunkMemory, HeldBytes } from '../../src/recorder/sealing/chunk-memory.ts'
+import { ChunkMemory, MOST_HELD_BYTES } from '../../src/recorder/sealing/chunk-memory.ts'
+import { HeldBytes } from '../../src/recorder/sealing/held-bytes.ts'
 
 /** A journal that takes everything until it is closed. */
 const openJournal = (): { readonly journal: Journal; readonly close: () => void } => {
@@ -28,7 +29,7 @@ const settle = async (): Promise<void> => {
 const newIntake = (
   journal: Journal,
 ): { readonly intake: BatchIntake; readonly memory: ChunkMemory; readonly failures: unknown[] } => {
-  const memory = new ChunkMemory(new HeldBytes())
+  const memory = new ChunkMemory(new HeldBytes(MOST_HELD_BYTES))
   const failures: unknown[] = []
   const onFailure = (error: unknown): void => void failures.push(error)
   const intake = new BatchIntake({

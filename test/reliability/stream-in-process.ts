@@ -7,7 +7,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { venueById } from '../../src/app/production.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { microsOf } from '../../src/market/time.ts'
-import { anchorClock, Clock, systemTime } from '../../src/recorder/clock.ts'
+import { anchorAtTick, Clock } from '../../src/recorder/clock.ts'
 import { EntryLog } from '../../src/recorder/feed/entry-log.ts'
 import { Feed } from '../../src/recorder/feed/feed.ts'
 import { systemScheduler } from '../../src/recorder/scheduler.ts'
@@ -31,7 +31,7 @@ export class StreamInProcess {
     const stream = (this.stream = `${venueName}:${PAIR}`)
     const symbol = venue.symbolOf(PAIR)
     const [feed = ''] = venue.feeds
-    const clock = new Clock(anchorClock(systemTime))
+    const clock = new Clock(anchorAtTick())
     this.keeper = new BookKeeper(venue, {
       onCommand: (command) => {
         // Commands reach a feed between two of its frames, never in the midst of one.

@@ -10,22 +10,16 @@ import type { FromPair, PairProcess } from '../../recorder/pair-messages.ts'
 import { systemScheduler } from '../../recorder/scheduler.ts'
 import { Supervisor, type SupervisorOptions } from '../../recorder/supervisor.ts'
 import { openStore } from '../production.ts'
-import { MEMORY_FLAGS, pairEnvironment } from './pair-memory.ts'
+import { PAIR_FLAGS, pairEnvironment } from './pair-memory.ts'
 import type { RecordPlan } from './record-plan.ts'
 
 const PAIR_PROCESS = fileURLToPath(new URL('./pair-process.js', import.meta.url))
-
-/**
- * Each of its threads collects its own garbage: helpers would cost processor time, and take it from the thread that stamps
- * however low the one that made the garbage stands.
- */
-const PAIR_FLAGS = ['--single-threaded-gc']
 
 /** Secrets reach the process by its environment alone: arguments are open for all to see. */
 const forkPair = (): PairProcess => {
   const child = fork(PAIR_PROCESS, [], {
     serialization: 'advanced',
-    execArgv: [...process.execArgv, ...PAIR_FLAGS, ...MEMORY_FLAGS],
+    execArgv: [...process.execArgv, ...PAIR_FLAGS],
     env: pairEnvironment(process.env),
   })
   // A message to a process that just died is lost with it; its exit is told below.

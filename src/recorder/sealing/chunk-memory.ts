@@ -6,29 +6,10 @@ import { Buffer } from 'node:buffer'
 
 import type { Seq } from '../../log/entry.ts'
 import type { EntryBatch } from '../feed/entry-log.ts'
+import type { HeldBytes } from './held-bytes.ts'
 
-const MOST_BYTES = 64 * 1024 * 1024
-
-/** How much all streams of a process may hold together. */
-export class HeldBytes {
-  private readonly most: number
-  private bytes = 0
-
-  constructor(most = MOST_BYTES) {
-    this.most = most
-  }
-
-  /** False: there is no room for so many, and none were taken. */
-  take(bytes: number): boolean {
-    if (this.bytes + bytes > this.most) return false
-    this.bytes += bytes
-    return true
-  }
-
-  give(bytes: number): void {
-    this.bytes -= bytes
-  }
-}
+/** What all streams of a process may hold together. */
+export const MOST_HELD_BYTES = 64 * 1024 * 1024
 
 interface HeldBatch extends EntryBatch {
   /** Called once, when the records are not looked at any more. */

@@ -8,10 +8,16 @@ import type { Venue } from '../../venues/venue.ts'
 import { SeenRooms } from '../feed/carried-batch.ts'
 import { LiveSummary } from '../live-summary.ts'
 import type { FromFollower, KeeperStart, ToFollower } from '../thread-messages.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { LiveFigureSink } from './live-figures.ts'
-import { ScanRoom } from './scan-room.ts'
 import { StreamFollower } from './stream-follower.ts'
 import type { SealedChunk, StreamSealer } from './stream-sealer.ts'
+
+/**
+ * What the scans of open chunks may take, all streams together: what does not fit is scanned again for its seal. Records are
+ * counted; their scalars and memory in reserve come on top, about as much again.
+ */
+const MOST_HELD_BYTES = 96 * 1024 * 1024
 
 interface Followed {
   readonly follower: StreamFollower
@@ -23,7 +29,7 @@ interface Followed {
 export class FollowerHost {
   private readonly venueById: (id: VenueId) => Venue
   private readonly post: (word: FromFollower) => void
-  private readonly room = new ScanRoom()
+  private readonly room = new HeldBytes(MOST_HELD_BYTES)
   private readonly streams = new Map<StreamId, Followed>()
 
   constructor(venueById: (id: VenueId) => Venue, post: (word: FromFollower) => void) {
@@ -46,9 +52,8 @@ export class FollowerHost {
   seal(sealer: StreamSealer, stream: StreamId, records: Uint8Array, lastSeq: Seq): SealedChunk {
     const follower = this.streams.get(stream)?.follower
     if (follower === undefined) return sealer.seal(records)
-    const held = follower.takeHeld(sealer.nextSeq, lastSeq)
-    const sealed =
-      held === undefined ? sealer.seal(records, follower.take(lastSeq)) : sealer.seal(held.scan.packed, held)
+    const followed = follower.takeHeld(sealer.nextSeq, lastSeq) ?? follower.take(lastSeq)
+    const sealed = sealer.seal(records, followed)
     follower.noteSize(sealer.storedBytesPerEntry)
     return sealed
   }

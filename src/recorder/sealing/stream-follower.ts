@@ -15,8 +15,8 @@ import type { ApplierOptions } from '../../replay/keeper/book-applier.ts'
 import { BookKeeper, type KeeperSummary } from '../../replay/keeper/book-keeper.ts'
 import type { Venue } from '../../venues/venue.ts'
 import type { EntryBatch } from '../feed/entry-log.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { isKeyframeDue, KEYFRAME_CADENCE, type KeyframeCadence } from './keyframe-cadence.ts'
-import { ScanRoom } from './scan-room.ts'
 
 /** What replaying a chunk would show. */
 export interface FollowedChunk {
@@ -39,7 +39,7 @@ export interface FollowerOptions extends Pick<ApplierOptions, 'onCommand' | 'onS
   readonly state: Uint8Array
   readonly cadence?: KeyframeCadence
   /** Shared with the other streams of the thread; left out: chunks are not held for their seal. */
-  readonly room?: ScanRoom
+  readonly room?: HeldBytes
 }
 
 /** While more chunks wait for the seal no keyframes are made for them: a verdict is small, a keyframe is not. */
@@ -58,7 +58,7 @@ export class StreamFollower {
   private keyframeSeq: Seq
   /** Of the last chunk as stored; 0: not known yet. */
   private bytesPerEntry = 0
-  private readonly room: ScanRoom
+  private readonly room: HeldBytes
   /** Of the open chunk; undefined: it has no entry yet, or is not held. */
   private open: GrowingScan | undefined
   /** The open chunk is not held: there was no room for it. */
@@ -68,7 +68,7 @@ export class StreamFollower {
     this.stream = stream
     this.venue = venue
     this.cadence = cadence ?? KEYFRAME_CADENCE
-    this.room = room ?? new ScanRoom(0)
+    this.room = room ?? new HeldBytes(0)
     this.keeper = new BookKeeper(venue, options)
     this.keeper.restore(state)
     this.keeper.takeVerdict()

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { CHAIN_START } from '../../../src/log/chain.ts'
 import { EntryCursor } from '../../../src/log/entry.ts'
-import { ScanRoom } from '../../../src/recorder/sealing/scan-room.ts'
+import { HeldBytes } from '../../../src/recorder/sealing/held-bytes.ts'
 import { StreamFollower } from '../../../src/recorder/sealing/stream-follower.ts'
 import { type SealedChunk, StreamSealer } from '../../../src/recorder/sealing/stream-sealer.ts'
 import { splitRecords } from '../../support/entries.ts'
@@ -30,7 +30,7 @@ const lastSeqOf = (records: Uint8Array): number => {
 const followAndSeal = (
   chunks: readonly Uint8Array[],
   lag: number,
-  room?: ScanRoom,
+  room?: HeldBytes,
   held: Uint8Array[] = [],
 ): readonly SealedChunk[] => {
   const sealer = newSealer()
@@ -48,11 +48,7 @@ const followAndSeal = (
     const chunk = follower.takeHeld(sealer.nextSeq, lastSeq)
     // Copied: behind the seal its memory serves another chunk.
     if (chunk !== undefined) held.push(new Uint8Array(chunk.scan.packed))
-    sealed.push(
-      chunk === undefined
-        ? sealer.seal(records, follower.take(lastSeq))
-        : sealer.seal(chunk.scan.packed, chunk),
-    )
+    sealed.push(sealer.seal(records, chunk ?? follower.take(lastSeq)))
     follower.noteSize(sealer.storedBytesPerEntry)
   }
   chunks.forEach((records, index) => {
@@ -103,7 +99,7 @@ describe('StreamFollower', () => {
         const sealer = newSealer()
         const replayed = chunks.map((records) => sealer.seal(records).chunk)
         const held: Uint8Array[] = []
-        const room = new ScanRoom(most)
+        const room = new HeldBytes(most)
         const followed = followAndSeal(chunks, lag, room, held)
         expect(followed.map(({ chunk }) => chunk)).toEqual(replayed)
         const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
