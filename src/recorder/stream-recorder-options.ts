@@ -9,8 +9,8 @@ import type { ClockFigures } from './clock-sums.ts'
 import type { WriteLog } from './recorder-log.ts'
 import type { LogEnd } from './recovery.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { HeldBytes } from './sealing/held-bytes.ts'
 import type { Resumed } from './sealing/chunk-writer.ts'
+import type { HeldBytes } from './sealing/held-bytes.ts'
 import type {
   FeedStart,
   FromFeed,
