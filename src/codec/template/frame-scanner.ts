@@ -21,8 +21,8 @@ import { newScalarArrays, type ScalarArrays, ScalarReader } from './scalar-reade
 import { TemplateScope } from './template-scope.ts'
 import { TemplateTrie } from './template-trie.ts'
 
-/** Past these a live feed begins a new scope. */
-const FULL_IDS = 1_000_000
+/** Past these a live feed begins a new scope: about as many as a chunk speaks of, so that a book's thread holds no more. */
+const FULL_IDS = 65_536
 const FULL_TEXT_BYTES = 4 * 1024 * 1024
 
 export class FrameScanner implements FrameRow {
