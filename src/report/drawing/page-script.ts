@@ -32,6 +32,7 @@ export const PAGE_SCRIPT = `
     return 'from ' + from + ' ' + data.quote + ': ' + (code > 1 ? 'about ' : '') + size
   }
   let at = -1
+  let isByKey = false
   const show = (column, share) => {
     at = Math.min(data.count - 1, Math.max(0, column))
     for (const line of lines) {
@@ -57,6 +58,7 @@ export const PAGE_SCRIPT = `
     const point = (event) => {
       const box = area.getBoundingClientRect()
       const isDepth = area.closest('#depth') !== null
+      isByKey = false
       show(
         Math.floor(((event.clientX - box.left) / box.width) * data.count),
         isDepth ? (event.clientY - box.top) / box.height : undefined,
@@ -65,13 +67,15 @@ export const PAGE_SCRIPT = `
     area.addEventListener('pointermove', point)
     area.addEventListener('pointerdown', point)
     area.addEventListener('pointerleave', (event) => {
-      if (event.pointerType === 'mouse') hide()
+      if (event.pointerType === 'mouse' && !isByKey) hide()
     })
     area.addEventListener('keydown', (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24, Home: -data.count, End: data.count }[event.key]
       if (event.key === 'Escape') hide()
       if (step === undefined) return
       event.preventDefault()
+      // The page may scroll away from under a mouse that rests.
+      isByKey = true
       show(at < 0 ? (step < 0 ? data.count - 1 : 0) : at + step)
     })
   })
