@@ -182,7 +182,7 @@ export class StreamRecorder {
       clock: this.options.clockFigures(),
       mode: config.mode,
       state: this.endState ?? this.connections.state,
-      connections: this.connections.open,
+      connections: this.endState === undefined ? this.connections.open : 0,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
       spooledChunks: writer.waitingChunks,

@@ -69,7 +69,7 @@ describe('visit', () => {
     for (const [index, { venue, records, stream }] of feeds.entries()) {
       const keeper = new BookKeeper(venue)
       keeper.applyRecords(records)
-      const { lastReceiveTime, lastSeq, duplicates, product, ...rest } = keeper.summary()
+      const { lastReceiveTime, lastFrameTime, lastSeq, duplicates, product, ...rest } = keeper.summary()
       // Copies and what the venue says of its product are told live alone: no verdict holds them.
       expect({ duplicates, product }).toEqual({ duplicates: 0, product: null })
       expect(summary.streams[index]).toMatchObject({

@@ -36,7 +36,7 @@ const describe = ({
     status.state,
     status.valid ? (status.verified ? 'verified' : 'valid') : (status.reason ?? '-'),
     String(status.entries),
-    status.lastReceiveTime === null ? '-' : `${secondsText(now - status.lastReceiveTime)} ago`,
+    status.lastFrameTime === null ? '-' : `${secondsText(status.silence * 1000)} ago`,
     String(status.gaps),
     `${String(status.checksums.right)}/${String(status.checksums.wrong)}`,
     String(status.spooledChunks),
