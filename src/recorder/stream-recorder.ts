@@ -272,7 +272,10 @@ export class StreamRecorder {
   private note(report: FeedReport): void {
     const { config, venue, writeLog, onCouldNotStart } = this.options
     const line = describeReport(venue.name, config, report)
-    if (line !== undefined) writeLog({ ...line, about: config.stream })
+    if (line !== undefined) {
+      const { level, message, next = '' } = line
+      writeLog({ level, about: config.stream, message: `${message}${next}` })
+    }
     this.connections.note(report)
     if (this.isFenced || this.hasStarted || line === undefined) return
     if (this.connections.cannotStart(report)) onCouldNotStart(line.message)
