@@ -67,7 +67,7 @@ const rowOf = (status: StreamStatus, rate: number | undefined): readonly string[
   rate === undefined ? '-' : shortCount(rate),
   cut(status.lastPrice ?? '-', 9),
   cut(spreadOf(status), 7),
-  status.latency === null ? '-' : shortLag(status.latency.last),
+  status.latency === null || status.state !== 'live' ? '-' : shortLag(status.latency.last),
   shortCount(status.gaps),
   `${shortCount(status.checksums.right)}/${shortCount(status.checksums.wrong)}`,
   shareOf(status),
