@@ -79,7 +79,8 @@ export const describeReport = (
     case 'request-failed': {
       if (report.status === 401 || report.status === 403) {
         const refusal = `${venueName} refuses ${report.url} (${String(report.status)}): ${report.detail}`
-        return { level: 'error', message: `${refusal}; it is asked again, slowly.` }
+        const advice = report.status === 401 ? 'check its credentials; ' : ''
+        return { level: 'error', message: `${refusal}; ${advice}it is asked again, slowly.` }
       }
       const answer = report.status === 0 ? report.detail : `${String(report.status)} ${report.detail}`
       return { level: 'warn', message: `${venueName} did not answer ${report.url} as hoped: ${answer}` }

@@ -20,4 +20,13 @@ describe('what a feed tells an operator', () => {
       'Toy closed the connection (1001: bye); connecting again in 0.5 s (open connections of the stream: 2).',
     )
   })
+
+  it('says what to look at when the venue refuses', () => {
+    const refused = (status: number): string =>
+      told({ kind: 'request-failed', url: 'http://toy/x', status, detail: 'no' })
+    expect(refused(401)).toBe(
+      'Toy refuses http://toy/x (401): no; check its credentials; it is asked again, slowly.',
+    )
+    expect(refused(403)).toBe('Toy refuses http://toy/x (403): no; it is asked again, slowly.')
+  })
 })
