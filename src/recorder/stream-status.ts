@@ -26,6 +26,8 @@ export interface StreamStatus {
   readonly state: StreamState
   /** Entries of this run. */
   readonly entries: number
+  /** Entries that the live book has taken: in mode snapshot the frames, of which samples alone are recorded. */
+  readonly followed: number
   /** The last entry the journal has written. */
   readonly lastSeq: Seq
   /** When the last entry was received; null before the first one. */
@@ -80,6 +82,7 @@ export const emptyStatus = (stream: StreamId, mode: RecordMode = 'full'): Stream
   mode,
   state: 'starting',
   entries: 0,
+  followed: 0,
   lastSeq: 0,
   lastReceiveTime: null,
   lastFrameTime: null,
@@ -123,6 +126,7 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
     disconnects,
     checksums,
     undecoded: undecodedFrames,
+    followed: summary.entries,
     duplicates,
     trades,
     valid,

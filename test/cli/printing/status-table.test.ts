@@ -98,15 +98,15 @@ describe('statusLines', () => {
 })
 
 describe('EntryRates', () => {
-  it('tells entries a second, and begins anew with a new run', () => {
+  it('tells frames a second, also where samples of them are recorded, and begins anew with a new run', () => {
     const rates = new EntryRates()
-    rates.note([statusOf({ entries: 100 })], 0)
+    rates.note([statusOf({ followed: 100 })], 0)
     expect(rates.rates.size).toBe(0)
-    rates.note([statusOf({ entries: 300 })], 2000)
+    rates.note([statusOf({ followed: 300 })], 2000)
     expect(rates.rates.get('coinbase:BTC-USD')).toBe(100)
-    rates.note([statusOf({ entries: 3 })], 3000)
+    rates.note([statusOf({ followed: 3 })], 3000)
     expect(rates.rates.get('coinbase:BTC-USD')).toBe(100)
-    rates.note([statusOf({ entries: 203 })], 4000)
+    rates.note([statusOf({ followed: 203 })], 4000)
     expect(rates.rates.get('coinbase:BTC-USD')).toBe(150)
   })
 })
