@@ -70,8 +70,9 @@ describe('visit', () => {
       const keeper = new BookKeeper(venue)
       keeper.applyRecords(records)
       const { lastReceiveTime, lastFrameTime, lastSeq, duplicates, product, ...rest } = keeper.summary()
-      // Copies and what the venue says of its product are told live alone: no verdict holds them.
+      // Copies, the last frame and what the venue says of its product are told live alone: no verdict holds them.
       expect({ duplicates, product }).toEqual({ duplicates: 0, product: null })
+      expect(lastFrameTime).toBeLessThanOrEqual(lastReceiveTime)
       expect(summary.streams[index]).toMatchObject({
         stream,
         lastReceiveTime,
