@@ -238,6 +238,7 @@ export class StreamRecorder {
   private checkSpool(): void {
     const { config, journal, onEnded, spoolLimit, writeLog } = this.options
     if (this.isStopping || this.writer.waitingChunks === 0 || journal.heldBytes() <= spoolLimit) return
+    this.endState = 'stopped'
     this.stopFeed()
     const megabytes = (spoolLimit / 1e6).toFixed(0)
     const message = `The store has been away for so long that the spool is full (--spool-limit, ${megabytes} MB): recording of this stream ended, and what waits is stored when the store is back.`
