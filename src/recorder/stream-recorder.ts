@@ -182,7 +182,7 @@ export class StreamRecorder {
       clock: this.options.clockFigures(),
       mode: config.mode,
       state: this.endState ?? this.connections.state,
-      connections: this.connections.open,
+      connections: this.endState === undefined ? this.connections.open : 0,
       entries: Math.max(0, writtenSeq - this.firstSeq + 1),
       lastSeq: writtenSeq,
       spooledChunks: writer.waitingChunks,
@@ -238,6 +238,7 @@ export class StreamRecorder {
   private checkSpool(): void {
     const { config, journal, onEnded, spoolLimit, writeLog } = this.options
     if (this.isStopping || this.writer.waitingChunks === 0 || journal.heldBytes() <= spoolLimit) return
+    this.endState = 'stopped'
     this.stopFeed()
     const megabytes = (spoolLimit / 1e6).toFixed(0)
     const message = `The store has been away for so long that the spool is full (--spool-limit, ${megabytes} MB): recording of this stream ended, and what waits is stored when the store is back.`
@@ -272,7 +273,10 @@ export class StreamRecorder {
   private note(report: FeedReport): void {
     const { config, venue, writeLog, onCouldNotStart } = this.options
     const line = describeReport(venue.name, config, report)
-    if (line !== undefined) writeLog({ ...line, about: config.stream })
+    if (line !== undefined) {
+      const { level, message, next = '' } = line
+      writeLog({ level, about: config.stream, message: `${message}${next}` })
+    }
     this.connections.note(report)
     if (this.isFenced || this.hasStarted || line === undefined) return
     if (this.connections.cannotStart(report)) onCouldNotStart(line.message)

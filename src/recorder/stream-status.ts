@@ -26,10 +26,16 @@ export interface StreamStatus {
   readonly state: StreamState
   /** Entries of this run. */
   readonly entries: number
+  /** Entries that the live book has taken: in mode snapshot the frames, of which samples alone are recorded. */
+  readonly followed: number
   /** The last entry the journal has written. */
   readonly lastSeq: Seq
   /** When the last entry was received; null before the first one. */
   readonly lastReceiveTime: Micros | null
+  /** When the venue last sent a frame to this run; null: not yet. What we note ourselves does not count. */
+  readonly lastFrameTime: Micros | null
+  /** Milliseconds since the venue last sent a frame, or recording began; the supervisor counts them, across runs. */
+  readonly silence: number
   /** Of this run, as are the counts below. */
   readonly gaps: number
   readonly disconnects: number
@@ -48,6 +54,7 @@ export interface StreamStatus {
   readonly validShare: number
   /** Of the last trade; null: none yet. */
   readonly lastPrice: string | null
+  /** Null where the book may not be used, or has no such side. */
   readonly bestBid: string | null
   readonly bestAsk: string | null
   /** What the venue says of the product; null: nothing yet. */
@@ -75,8 +82,11 @@ export const emptyStatus = (stream: StreamId, mode: RecordMode = 'full'): Stream
   mode,
   state: 'starting',
   entries: 0,
+  followed: 0,
   lastSeq: 0,
   lastReceiveTime: null,
+  lastFrameTime: null,
+  silence: 0,
   gaps: 0,
   disconnects: 0,
   checksums: { right: 0, wrong: 0 },
@@ -107,21 +117,23 @@ export const statusOf = (stream: StreamId, summary: KeeperSummary | undefined): 
   if (summary === undefined) return emptyStatus(stream)
   const { gaps, disconnects, checksums, undecodedFrames, trades, valid, reason, verified, bestBid, bestAsk } =
     summary
-  const { lastReceiveTime, duplicates, product } = summary
+  const { lastReceiveTime, lastFrameTime, duplicates, product } = summary
   return {
     ...emptyStatus(stream),
     lastReceiveTime: lastReceiveTime > 0 ? lastReceiveTime : null,
+    lastFrameTime: lastFrameTime > 0 ? lastFrameTime : null,
     gaps,
     disconnects,
     checksums,
     undecoded: undecodedFrames,
+    followed: summary.entries,
     duplicates,
     trades,
     valid,
     reason,
     verified,
-    bestBid,
-    bestAsk,
+    bestBid: valid ? bestBid : null,
+    bestAsk: valid ? bestAsk : null,
     product,
   }
 }

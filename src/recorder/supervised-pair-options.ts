@@ -9,6 +9,8 @@ export interface SupervisedPairOptions {
   readonly fork: (pair: string) => PairProcess
   readonly scheduler: Scheduler
   readonly random: () => number
+  /** Milliseconds that only grow. */
+  readonly now: () => number
   readonly writeLog: WriteLog
   /** Where processes wait for their turn to start. */
   readonly starts: StagedStart<object>

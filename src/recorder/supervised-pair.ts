@@ -5,8 +5,9 @@
 import type { StreamId } from '../market/instrument.ts'
 import { Backoff } from '../transport/backoff.ts'
 import type { FromPair, PairConfig, PairProcess } from './pair-messages.ts'
+import { PairStatuses } from './pair-statuses.ts'
 import type { LogLevel } from './recorder-log.ts'
-import { emptyStatus, type StreamState, type StreamStatus } from './stream-status.ts'
+import type { StreamState } from './stream-status.ts'
 import type { SupervisedPairOptions } from './supervised-pair-options.ts'
 
 const RESTART_DELAYS = { first: 500, most: 30_000 }
@@ -36,7 +37,7 @@ export class SupervisedPair {
   failures: string[] = []
   /** One of them: because the disk is full. */
   hasNoRoom = false
-  readonly statuses = new Map<StreamId, StreamStatus>()
+  readonly statuses: PairStatuses
   readonly couldNotStart = new Map<StreamId, string>()
   /** Streams that deliver, or would if they were this recorder's. */
   readonly readyStreams = new Set<StreamId>()
@@ -46,7 +47,7 @@ export class SupervisedPair {
   private process: PairProcess | undefined
   private quickCrashes = 0
   private isQuick = false
-  /** Its process was started at least once since `begin`. */
+  /** Its process was started since `begin`. */
   private wasLaunched = false
   /** It has begun its work: before that there is nothing an unclean end could lose. */
   private hasSpoken = false
@@ -63,8 +64,9 @@ export class SupervisedPair {
   constructor(config: PairConfig, options: SupervisedPairOptions) {
     this.config = this.wanted = config
     this.options = options
+    this.statuses = new PairStatuses(options.now)
     this.delays = new Backoff({ ...RESTART_DELAYS, random: options.random })
-    this.clearStatus()
+    this.statuses.begin(config.streams)
   }
 
   get pair(): string {
@@ -86,7 +88,7 @@ export class SupervisedPair {
     }
     this.cancel()
     this.config = this.wanted
-    this.beginsAgain = false
+    this.beginsAgain = this.wasLaunched = false
     this.ending = undefined
     this.isOver = false
     this.failures = []
@@ -95,8 +97,7 @@ export class SupervisedPair {
     this.couldNotStart.clear()
     this.readyStreams.clear()
     this.endedStreams.clear()
-    this.clearStatus()
-    this.wasLaunched = false
+    this.statuses.begin(this.config.streams)
     this.launchInTurn()
   }
 
@@ -107,6 +108,7 @@ export class SupervisedPair {
     else if (!this.isOver) {
       this.cancel()
       this.options.starts.leave(this)
+      this.statuses.lose(this.wasLaunched ? 'failed' : 'stopped')
       if (this.wasLaunched)
         this.failures.push(
           `${this.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
@@ -121,11 +123,6 @@ export class SupervisedPair {
     this.ending ??= 'asked'
     this.options.starts.leave(this)
     this.process?.kill()
-  }
-
-  private clearStatus(): void {
-    this.statuses.clear()
-    for (const { stream, mode } of this.config.streams) this.statuses.set(stream, emptyStatus(stream, mode))
   }
 
   private cancel(): void {
@@ -171,7 +168,7 @@ export class SupervisedPair {
     this.expectMore(process)
     switch (message.kind) {
       case 'status':
-        for (const status of message.streams) this.statuses.set(status.stream, status)
+        this.statuses.take(message.streams)
         if (message.streams.every(({ state }) => !BEGINNING.includes(state))) this.options.starts.leave(this)
         return
       case 'log':
@@ -260,6 +257,7 @@ export class SupervisedPair {
       this.died(how)
       return
     }
+    if (!isClean) this.statuses.lose('failed')
     if (!isClean && this.hasSpoken && this.ending === 'asked')
       this.failures.push(`${this.config.pair}: its process did not end cleanly (${how}).`)
     if (this.beginsAgain) this.begin()
@@ -268,6 +266,7 @@ export class SupervisedPair {
 
   private died(how: string): void {
     const { config, delays } = this
+    this.statuses.lose('starting')
     this.quickCrashes = this.isQuick ? this.quickCrashes + 1 : 1
     if (this.quickCrashes === 1) delays.reset()
     if (this.quickCrashes >= MOST_QUICK_CRASHES) {
@@ -276,6 +275,7 @@ export class SupervisedPair {
         `Free memory and disk, then run the same command again (or send SIGHUP where other pairs go on); if it crashes still, report what stands above.`
       this.failures.push(sentence)
       this.log('error', sentence.slice(config.pair.length + 2))
+      this.statuses.lose('failed')
       this.end()
       return
     }

@@ -21,8 +21,6 @@ export interface SupervisorOptions extends Omit<
   'onNews' | 'onNoRoom' | 'onOver' | 'starts' | 'turnsToStop' | 'grants'
 > {
   readonly pairs: readonly PairConfig[]
-  /** Milliseconds that only grow. */
-  readonly now: () => number
   /** How many processes may be starting at any time. */
   readonly startsAtOnce: number
   /** A full disk pauses all pairs instead of ending the one that met it. */
@@ -100,7 +98,7 @@ export class Supervisor {
   }
 
   status(): readonly StreamStatus[] {
-    return this.pairs.flatMap(({ statuses }) => [...statuses.values()])
+    return this.pairs.flatMap(({ statuses }) => statuses.all())
   }
 
   /** How often the process of each pair was started again. */

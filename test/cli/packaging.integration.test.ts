@@ -25,7 +25,6 @@ const commandLines = (): readonly (readonly [string, readonly string[]])[] => {
 describe('what packaging runs', () => {
   it('finds all of it', () => {
     expect(commandLines().map(([where, [command]]) => [where, command])).toEqual([
-      ['unit', 'check-config'],
       ['unit', 'record'],
       ['image', 'status'],
       ['image', 'record'],

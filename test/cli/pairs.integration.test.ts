@@ -34,7 +34,7 @@ describe('bookreel pairs', () => {
     expect(stdout).toMatch(/bitfinex +ETH-USD +tETHUSD/)
     expect(stdout).not.toContain('BTC-USD')
     expect(stderr).toMatch(/Coinbase answers 500/)
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     const json = await runCommand(...words, '--json', '--venue', 'bitfinex')
     expect(JSON.parse(json.stdout)).toEqual({
       pairs: [{ venue: 'bitfinex', pair: 'ETH-USD', symbol: 'tETHUSD' }],

@@ -103,7 +103,7 @@ describe('a running recorder', () => {
     await recorder.ended
     expect(readdirSync(join(folder, 'bookreel')).length).toBe(1)
     const asked = await new CommandProcess(['status'], environment).ended
-    expect([asked.code, asked.stdout]).toEqual([0, 'No recorder of yours is running on this machine.\n'])
+    expect([asked.code, asked.stdout]).toEqual([1, 'No recorder of yours is running on this machine.\n'])
     expect(readdirSync(join(folder, 'bookreel'))).toEqual([])
   })
 

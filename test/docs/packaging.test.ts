@@ -5,6 +5,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { parseRecordConfig, recordConfigSchema } from '../../src/app/recording/record-config.ts'
+import { EXIT } from '../../src/cli/problem.ts'
 
 const read = (name: string): string => readFileSync(resolve(import.meta.dirname, '../..', name), 'utf8')
 
@@ -26,6 +27,23 @@ describe('the settings that are shown to users', () => {
 })
 
 describe('packaging', () => {
+  it('knows what the exit codes mean', () => {
+    const unit = read('packaging/bookreel.service')
+    const codes = (name: string): readonly number[] =>
+      (new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '').split(' ').map(Number)
+    expect(codes('SuccessExitStatus')).toEqual([EXIT.interrupted, EXIT.terminated])
+    expect(codes('RestartPreventExitStatus')).toEqual([EXIT.usage, EXIT.noRoom])
+    // Only of the main process does the service manager heed the codes.
+    expect(unit).not.toMatch(/^ExecStartPre=/m)
+  })
+
+  it('does not give a recorder up whose venues are away when the machine starts', () => {
+    expect(read('packaging/bookreel.service')).toMatch(/^StartLimitIntervalSec=0$/m)
+    expect(/^ {2}recorder:$(.*?)^volumes:/ms.exec(read('compose.yaml'))?.[1]).toMatch(
+      /^ {4}restart: unless-stopped$/m,
+    )
+  })
+
   it('gives every recorder more time to stop than it takes', () => {
     const least = Number(/STOP_TIMEOUT = (\d+)_000/.exec(read('src/recorder/supervised-pair.ts'))?.[1])
     const unit = Number(/^TimeoutStopSec=(\d+)$/m.exec(read('packaging/bookreel.service'))?.[1])

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
+import { microsOf } from '../../src/market/time.ts'
 import type { FromPair } from '../../src/recorder/pair-messages.ts'
 import { emptyStatus, type StreamState } from '../../src/recorder/stream-status.ts'
 import { couldNotStart, LONG, started, streamOf, SupervisorRig } from '../support/supervisor-rig.ts'
@@ -51,6 +52,71 @@ describe('Supervisor', () => {
     const { failures } = await rig.settled()
     expect(failures.length).toBe(1)
     expect(failures[0]).toMatch(/^A-B: its process crashed 5 times in a row \(signal SIGSEGV\)/)
+  })
+
+  it('does not show what a process told that is gone', () => {
+    const told = {
+      ...emptyStatus(streamOf('A-B'), 'full'),
+      state: 'live' as const,
+      entries: 7,
+      connections: 1,
+      valid: true,
+      verified: true,
+      reason: null,
+      bestBid: '1',
+      bestAsk: '2',
+    }
+    const shown = (): unknown => rig.supervisor.status().find(({ stream }) => stream === streamOf('A-B'))
+    const gone = {
+      entries: 7,
+      connections: 0,
+      valid: false,
+      verified: false,
+      reason: 'run-ended',
+      bestBid: null,
+    }
+    for (let crash = 1; crash <= 5; crash++) {
+      rig.of('A-B').say({ kind: 'status', streams: [told] })
+      expect(shown()).toMatchObject({ state: 'live', valid: true })
+      rig.of('A-B').crash()
+      expect(shown()).toMatchObject({ ...gone, state: crash < 5 ? 'starting' : 'failed' })
+      if (crash < 5) rig.scheduler.pass(LONG)
+    }
+    expect(rig.count('A-B')).toBe(5)
+  })
+
+  it('counts how long a venue is silent, whatever else is written and however often a process dies', () => {
+    const stream = streamOf('A-B')
+    const silence = (): number | undefined =>
+      rig.supervisor.status().find((status) => status.stream === stream)?.silence
+    const say = (lastFrameTime: number | null, state: StreamState = 'live'): void => {
+      const frame = lastFrameTime === null ? null : microsOf(lastFrameTime)
+      rig.of('A-B').say({
+        kind: 'status',
+        streams: [
+          { ...emptyStatus(stream), state, lastFrameTime: frame, lastReceiveTime: microsOf(++received) },
+        ],
+      })
+    }
+    let received = 1000
+    rig.scheduler.pass(3000)
+    say(null)
+    expect(silence()).toBe(3000)
+    say(5)
+    expect(silence()).toBe(0)
+    rig.scheduler.pass(4000)
+    say(5, 'waiting')
+    expect(silence()).toBe(4000)
+    rig.of('A-B').crash()
+    rig.scheduler.pass(600)
+    say(null, 'starting')
+    expect(silence()).toBe(4600)
+    // A clock that was set back is no reason not to hear.
+    say(2)
+    expect(silence()).toBe(0)
+    rig.scheduler.pass(9000)
+    say(2, 'standby')
+    expect(silence()).toBe(0)
   })
 
   it('says when it was for want of room that something could not be recorded', async () => {

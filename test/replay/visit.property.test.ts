@@ -69,9 +69,10 @@ describe('visit', () => {
     for (const [index, { venue, records, stream }] of feeds.entries()) {
       const keeper = new BookKeeper(venue)
       keeper.applyRecords(records)
-      const { lastReceiveTime, lastSeq, duplicates, product, ...rest } = keeper.summary()
-      // Copies and what the venue says of its product are told live alone: no verdict holds them.
+      const { lastReceiveTime, lastFrameTime, lastSeq, duplicates, product, ...rest } = keeper.summary()
+      // Copies, the last frame and what the venue says of its product are told live alone: no verdict holds them.
       expect({ duplicates, product }).toEqual({ duplicates: 0, product: null })
+      expect(lastFrameTime).toBeLessThanOrEqual(lastReceiveTime)
       expect(summary.streams[index]).toMatchObject({
         stream,
         lastReceiveTime,

@@ -19,11 +19,16 @@ const STREAM_METRICS: readonly StreamMetric[] = [
     help: 'When the last entry was received.',
     value: ({ lastReceiveTime }) => (lastReceiveTime === null ? undefined : lastReceiveTime / 1e6),
   },
+  {
+    name: 'bookreel_silence_seconds',
+    help: 'For how long the venue has sent nothing.',
+    value: ({ state, silence }) => (state === 'standby' ? undefined : silence / 1000),
+  },
   { name: 'bookreel_trades_total', help: 'Trades seen.', value: ({ trades }) => trades },
   { name: 'bookreel_gaps_total', help: 'Losses between venue and recorder.', value: ({ gaps }) => gaps },
   {
     name: 'bookreel_disconnects_total',
-    help: 'Interruptions without loss: a fresh snapshot followed.',
+    help: 'Interruptions: what the venue sent meanwhile is not there.',
     value: ({ disconnects }) => disconnects,
   },
   {
@@ -56,11 +61,15 @@ const STREAM_METRICS: readonly StreamMetric[] = [
     help: 'Chunks whose replay did not give the live book.',
     value: ({ sealMismatches }) => sealMismatches,
   },
-  { name: 'bookreel_book_valid', help: '1: the book may be used.', value: ({ valid }) => Number(valid) },
+  {
+    name: 'bookreel_book_valid',
+    help: '1: the book may be used.',
+    value: ({ state, valid }) => (state === 'standby' ? undefined : Number(valid)),
+  },
   {
     name: 'bookreel_book_verified',
     help: '1: the venue has proved the book.',
-    value: ({ verified }) => Number(verified),
+    value: ({ state, verified }) => (state === 'standby' ? undefined : Number(verified)),
   },
   {
     name: 'bookreel_book_valid_ratio',

@@ -51,7 +51,7 @@ export const startMonitoring = async (options: MonitoringOptions): Promise<() =>
       now,
       store,
       journal: systemPath(journalFolder),
-      ...healthOf(streams, { startedAt, now, paused: supervisor.pauseReason }),
+      ...healthOf(streams, supervisor.pauseReason),
       paused: supervisor.pauseReason ?? null,
       restarts: Object.fromEntries(supervisor.restarts()),
       freeBytes: (await freeBytesAt(journalFolder)) ?? null,

@@ -1,5 +1,5 @@
 /** Where the running recorders of this user can be asked: one socket file for each, in a folder nobody else can enter. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -15,9 +15,16 @@ const folder = (): string => {
     : join(own, 'bookreel')
 }
 
-/** The socket of this process; its folder is made. Throws the system's error. */
+/** Whoever else made it first could answer in a recorder's place. Throws the system's error where there is none. */
+const isOwn = (path: string): boolean => {
+  const made = lstatSync(path)
+  return made.isDirectory() && made.uid === userInfo().uid
+}
+
+/** The socket of this process; its folder is made. Throws the system's error, or that the folder is another user's. */
 export const ownSocketPath = (): string => {
   mkdirSync(folder(), { recursive: true, mode: 0o700 })
+  if (!isOwn(folder())) throw new Error(`${folder()} belongs to another user: set XDG_RUNTIME_DIR`)
   const path = join(folder(), `${String(process.pid)}.sock`)
   // Of a process that had this number before.
   rmSync(path, { force: true })
@@ -65,7 +72,7 @@ export const askToHandOver = (recorder: number, by: number): Promise<boolean> =>
 
 const socketFiles = (): readonly string[] => {
   try {
-    return readdirSync(folder()).filter((name) => name.endsWith('.sock'))
+    return isOwn(folder()) ? readdirSync(folder()).filter((name) => name.endsWith('.sock')) : []
   } catch {
     return []
   }

@@ -23,8 +23,8 @@ const ANY_VENUE = `(${VENUES.join('|')})`
 const pair = new TextSetting('a pair', { pattern: '^[A-Z0-9]+-[A-Z0-9]+$', examples: ['BTC-USD'] }, (text) =>
   isPair(text) ? undefined : 'must be a pair like BTC-USD',
 )
-const duration = textOf('a duration', /^\d+(\.\d+)?(ms|s|m|h|d)$/, '10s')
-const size = textOf('a size', /^\d+(\.\d+)?(MB|GB|TB)$/, '20GB')
+const duration = textOf('a duration', /^(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h|d)$/, '10s')
+const size = textOf('a size', /^(?=.*[1-9])\d+(\.\d+)?(MB|GB|TB)$/, '20GB')
 const port = textOf('a port, as a text,', /^\d{1,5}$/, '9464')
 const text = textOf('a text', /./, './folder')
 const flag = new FlagSetting()
@@ -80,7 +80,7 @@ const RecordConfig = new SettingsObject('the settings of a recorder', {
   mode: { codec: oneOf('a mode', ['full', 'light', 'snapshot']), about: 'How much is kept.' },
   interval: { codec: duration, about: 'With mode snapshot: time between two samples.' },
   depth: {
-    codec: textOf('a number of levels, as a text,', /^\d{1,4}$/, '10'),
+    codec: textOf('a number of levels, as a text,', /^[1-9]\d{0,3}$/, '10'),
     about: 'With mode snapshot: levels a side.',
   },
   for: { codec: duration, about: 'Stop after this time.' },
@@ -97,7 +97,7 @@ const RecordConfig = new SettingsObject('the settings of a recorder', {
     about: 'Redundant connections of each stream.',
   },
   'renew-after': {
-    codec: textOf('a duration or "never"', /^(never|\d+(\.\d+)?(ms|s|m|h|d))$/, '12h'),
+    codec: textOf('a duration or "never"', /^(never|(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h|d))$/, '12h'),
     about: 'Age at which a connection is replaced, the new one up first.',
   },
   durability: { codec: duration, about: 'Time until entries are on disk.' },

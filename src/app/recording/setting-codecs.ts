@@ -64,7 +64,8 @@ export class ListSetting<A> extends t.Type<readonly A[], unknown> implements Des
       list.is,
       (value, context) => {
         if (!Array.isArray(value)) return t.failure(value, context, `must be ${name}`)
-        if (value.length === 0) return t.failure(value, context, 'must not be empty: leave it out')
+        if (value.length === 0)
+          return t.failure(value, context, 'must not be empty: name one, or leave it out')
         return list.validate(value, context)
       },
       t.identity,

@@ -7,7 +7,7 @@ import { offeredPairs } from '../../app/recording/offered-pairs.ts'
 import { chooseVenues, readEndpoints } from '../../app/venue-choice.ts'
 import type { OfferedPair } from '../../venues/venue.ts'
 import { print, printJson, table, tell } from '../printing/output.ts'
-import { Problem, usageProblem } from '../problem.ts'
+import { EXIT, Problem, usageProblem } from '../problem.ts'
 
 interface PairsArguments {
   readonly search: string | undefined
@@ -55,6 +55,7 @@ const listPairs = async ({ search, venue, endpoint, json }: PairsArguments): Pro
   }
   if (troubles.length === answers.length) throw new Problem(troubles.join('\nbookreel: '))
   for (const trouble of troubles) tell(`bookreel: ${trouble}`)
+  if (troubles.length > 0) process.exitCode = EXIT.failed
   if (json) printJson({ pairs: rows })
   else if (rows.length === 0) print(`No venue offers a pair with "${search ?? ''}" in its name.`)
   else print(asTable(rows))

@@ -40,6 +40,8 @@ const stopOnSignals = (
   }
   listenToSignals(stop, () => {
     supervisor.kill()
+    const message = 'Ended at once: what was not stored waits in the journal, and the next start stores it.'
+    screen.writeLog({ level: 'warn', about: undefined, message })
   })
   const hadTerminal = isatty(2)
   // Nobody listens any more; what was received is kept all the same.

@@ -6,7 +6,7 @@ import { askRecorders } from '../../app/monitor/status-sockets.ts'
 import { microsOf, microsToIso } from '../../market/time.ts'
 import { bytesText, print, printJson, table } from '../printing/output.ts'
 import { storeAwayText } from '../printing/status-table.ts'
-import { Problem } from '../problem.ts'
+import { EXIT, Problem } from '../problem.ts'
 
 const secondsText = (micros: number): string => {
   const seconds = Math.max(0, Math.round(micros / 1e6))
@@ -36,14 +36,17 @@ const describe = ({
     status.state,
     status.valid ? (status.verified ? 'verified' : 'valid') : (status.reason ?? '-'),
     String(status.entries),
-    status.lastReceiveTime === null ? '-' : `${secondsText(now - status.lastReceiveTime)} ago`,
+    status.lastFrameTime === null ? '-' : `${secondsText(status.silence * 1000)} ago`,
     String(status.gaps),
     `${String(status.checksums.right)}/${String(status.checksums.wrong)}`,
     String(status.spooledChunks),
   ])
   const again = Object.entries(restarts)
     .filter(([, count]) => count > 0)
-    .map(([pair, count]) => `${pair}: its process was started again ${String(count)} times.`)
+    .map(
+      ([pair, count]) =>
+        `${pair}: its process was started again ${count === 1 ? 'once' : `${String(count)} times`}.`,
+    )
   const columns = ['stream', 'state', 'book', 'entries', 'last', 'gaps', 'checks', 'spool']
   const away = streams.flatMap(({ stream, storeAway }) =>
     storeAway === null ? [] : [storeAwayText(stream, storeAway)],
@@ -66,6 +69,6 @@ export const statusCommand: CommandModule<unknown, { json: boolean }> = {
     else print(reports.map(describe).join('\n\n'))
     if (silent.length > 0)
       throw new Problem(`No answer from process ${silent.join(', ')}: it runs and is stuck.`)
-    if (reports.some(({ healthy }) => !healthy)) process.exitCode = 1
+    if (reports.length === 0 || reports.some(({ healthy }) => !healthy)) process.exitCode = EXIT.failed
   },
 }

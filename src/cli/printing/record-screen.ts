@@ -16,6 +16,12 @@ export interface Terminal {
   readonly write: (text: string) => unknown
 }
 
+const USUAL_ROWS = 24
+
+/** Some terminals do not know their size and say 0. */
+const known = (size: number | undefined, usual: number): number =>
+  size === undefined || size === 0 ? usual : size
+
 const sentenceOf = ({ about, message }: LogLine): string =>
   about === undefined ? message : `${about}: ${message}`
 
@@ -29,8 +35,8 @@ export const terminalScreen = (terminal: Terminal, now: () => number): RecordScr
   const up = (): string => (drawn.length === 0 ? '' : `\x1b[${String(drawn.length)}A\r`)
   const linesText = (lines: readonly string[]): string => lines.map((line) => `${line}\x1b[K\n`).join('')
   const fit = (lines: readonly string[]): readonly string[] => {
-    const most = Math.max(1, (terminal.rows ?? 24) - 1)
-    const width = Math.max(1, Math.min(TABLE_WIDTH, (terminal.columns ?? TABLE_WIDTH) - 1))
+    const most = Math.max(1, known(terminal.rows, USUAL_ROWS) - 1)
+    const width = Math.max(1, Math.min(TABLE_WIDTH, known(terminal.columns, TABLE_WIDTH) - 1))
     const shown =
       lines.length <= most
         ? lines

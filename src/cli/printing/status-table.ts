@@ -67,7 +67,7 @@ const rowOf = (status: StreamStatus, rate: number | undefined): readonly string[
   rate === undefined ? '-' : shortCount(rate),
   cut(status.lastPrice ?? '-', 9),
   cut(spreadOf(status), 7),
-  status.latency === null ? '-' : shortLag(status.latency.last),
+  status.latency === null || status.state !== 'live' ? '-' : shortLag(status.latency.last),
   shortCount(status.gaps),
   `${shortCount(status.checksums.right)}/${shortCount(status.checksums.wrong)}`,
   shareOf(status),
@@ -111,18 +111,18 @@ export const statusLines = (view: RecordingView, rates: ReadonlyMap<string, numb
   )
 }
 
-/** Entries a second, smoothed over some seconds. */
+/** Frames and other entries that the live book takes a second, smoothed over some seconds. */
 export class EntryRates {
   readonly rates = new Map<string, number>()
-  private readonly before = new Map<string, { readonly at: number; readonly entries: number }>()
+  private readonly before = new Map<string, { readonly at: number; readonly followed: number }>()
 
   /** `at`: milliseconds that only grow. */
   note(streams: readonly StreamStatus[], at: number): void {
-    for (const { stream, entries } of streams) {
+    for (const { stream, followed } of streams) {
       const before = this.before.get(stream)
-      this.before.set(stream, { at, entries })
-      if (before === undefined || at <= before.at || entries < before.entries) continue
-      const rate = ((entries - before.entries) * 1000) / (at - before.at)
+      this.before.set(stream, { at, followed })
+      if (before === undefined || at <= before.at || followed < before.followed) continue
+      const rate = ((followed - before.followed) * 1000) / (at - before.at)
       const known = this.rates.get(stream)
       this.rates.set(stream, known === undefined ? rate : known + (rate - known) / 2)
     }

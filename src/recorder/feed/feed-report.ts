@@ -32,6 +32,11 @@ export type FeedReport =
       readonly detail: string
     }
 
+/** `next`: what is done about it, behind the message: nothing any more where recording ends of it. */
+interface ReportLine extends Omit<LogLine, 'about'> {
+  readonly next?: string
+}
+
 const secondsText = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
 
 /** Undefined: not worth a line. */
@@ -39,7 +44,7 @@ export const describeReport = (
   venueName: string,
   { endpoints, pair }: { readonly endpoints: { readonly ws: string }; readonly pair: string },
   report: FeedReport,
-): Omit<LogLine, 'about'> | undefined => {
+): ReportLine | undefined => {
   switch (report.kind) {
     case 'connecting':
       return undefined
@@ -52,7 +57,7 @@ export const describeReport = (
           : report.cause === 'requested'
             ? `A fresh connection to ${venueName} is needed (${report.detail})`
             : `${venueName} closed the connection (${String(report.code)}${report.detail === '' ? '' : `: ${report.detail}`})`
-      const others = report.open === 0 ? '' : ` (${String(report.open)} more of the stream are open)`
+      const others = report.open === 0 ? '' : ` (open connections of the stream: ${String(report.open)})`
       return {
         level: 'warn',
         message: `${why}; connecting again in ${secondsText(report.retryIn)}${others}.`,
@@ -67,13 +72,15 @@ export const describeReport = (
       return {
         level: 'warn',
         message: `Cannot connect to ${venueName} at ${endpoints.ws}: ${report.detail}.`,
+        next: ` Trying again in ${secondsText(report.retryIn)}.`,
       }
     case 'refused':
       return { level: 'error', message: `${venueName} refuses to deliver ${pair}: ${report.text}` }
     case 'request-failed': {
       if (report.status === 401 || report.status === 403) {
         const refusal = `${venueName} refuses ${report.url} (${String(report.status)}): ${report.detail}`
-        return { level: 'error', message: `${refusal}; it is asked again, slowly.` }
+        const advice = report.status === 401 ? 'check its credentials; ' : ''
+        return { level: 'error', message: `${refusal}; ${advice}it is asked again, slowly.` }
       }
       const answer = report.status === 0 ? report.detail : `${String(report.status)} ${report.detail}`
       return { level: 'warn', message: `${venueName} did not answer ${report.url} as hoped: ${answer}` }

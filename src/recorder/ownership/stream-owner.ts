@@ -69,7 +69,12 @@ export class StreamOwner {
   /** Settles when recording this stream is over. Rejects with StoreFailure when it cannot be recorded. */
   async keep(): Promise<void> {
     this.running = this.turns()
-    await this.running
+    try {
+      await this.running
+    } catch (error) {
+      this.state = 'failed'
+      throw error
+    }
   }
 
   status(): StreamStatus {

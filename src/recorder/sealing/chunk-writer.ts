@@ -225,6 +225,9 @@ export class ChunkWriter {
   }
 
   private noteReached(): void {
+    const { stream: about, writeLog } = this.options
+    if (this.waitingFor !== undefined)
+      writeLog({ level: 'info', about, message: 'The store answers again: what waited is stored now.' })
     this.waitingFor = this.waitingSince = undefined
     this.options.memory?.goOn()
     this.delays.reset()
@@ -261,11 +264,8 @@ export class ChunkWriter {
       const error = appended.left
       const sentence = describeStoreError(error)
       // Entries of somebody else stand there: the store on this machine cannot have any.
-      if (
-        error.kind === 'does-not-follow' &&
-        error.expected > error.found &&
-        journal.sealedSpool !== undefined
-      ) {
+      const isOthers = error.kind === 'does-not-follow' && error.expected > error.found
+      if (isOthers && journal.sealedSpool !== undefined) {
         this.hasFailed = true
         onFenced?.()
         return false

@@ -31,6 +31,8 @@ export interface KeeperSummary extends KeptCounts {
   readonly entries: number
   readonly lastSeq: Seq
   readonly lastReceiveTime: Micros
+  /** Of the last frame since the keeper was made; 0: none yet. */
+  readonly lastFrameTime: Micros
   readonly valid: boolean
   /** Null when valid. */
   readonly reason: InvalidReason | null
@@ -57,6 +59,7 @@ export class BookKeeper {
   private wasValid = false
   private wasVerified = false
   private lastReceiveTime = microsOf(0)
+  private lastFrameTime = microsOf(0)
   /** Counts of the tallies taken already. */
   private taken = NO_COUNTS
 
@@ -76,7 +79,9 @@ export class BookKeeper {
     this.lastReceiveTime = entry.receiveTime
     this.entries++
     applier.seq = entry.seq
-    if (entry.kind === 'run-started') {
+    const { kind } = entry
+    if (kind === 'frame') this.lastFrameTime = entry.receiveTime
+    else if (kind === 'run-started') {
       applier.reset()
       tally.runs++
       this.beginRun(entry)
@@ -138,13 +143,9 @@ export class BookKeeper {
 
   /** The verdict over the entries since the last call, and the book as it stands. */
   takeVerdict(): Verdict {
-    const { tally } = this.applier
-    const verdict = tally.toVerdict(this.venue.decoderVersion, this.applier.seq, {
-      valid: this.applier.isValid,
-      reason: this.reason,
-      verified: this.applier.isVerified,
-      ...this.digest(),
-    })
+    const { tally, seq, isValid, isVerified } = this.applier
+    const book = { valid: isValid, reason: this.reason, verified: isVerified, ...this.digest() }
+    const verdict = tally.toVerdict(this.venue.decoderVersion, seq, book)
     this.restartTally()
     return verdict
   }
@@ -238,6 +239,7 @@ export class BookKeeper {
       entries: this.entries,
       lastSeq: applier.seq,
       lastReceiveTime: this.lastReceiveTime,
+      lastFrameTime: this.lastFrameTime,
       valid: applier.isValid,
       reason: this.reason,
       verified: applier.isVerified,

@@ -213,9 +213,12 @@ describe('parseRecordConfig', () => {
     ['{"metrics-port":9464}', /^metrics-port must be a port, as a text, like 9464$/],
     ['{"mode":3}', /^mode must be one of full, light, snapshot$/],
     ['{"venue":[1]}', /^venue\[0\] must be one of coinbase, bitfinex$/],
-    ['{"venue":[]}', /^venue must not be empty: leave it out$/],
+    ['{"venue":[]}', /^venue must not be empty: name one, or leave it out$/],
     ['{"pairs":[{"pair":"BTC-USD","venue":[]}]}', /^pairs\[0\]\.venue must not be empty/],
     ['{"for":"soon"}', /^for must be a duration like 10s$/],
+    ['{"for":"0s"}', /^for must be a duration like 10s$/],
+    ['{"min-free":"0.0GB"}', /^min-free must be a size like 20GB$/],
+    ['{"depth":"0"}', /^depth must be a number of levels/],
     ['{"min-free":"5"}', /^min-free must be a size like 20GB$/],
     ['{"store":"mongodb://me:hush@h/books"}', /^store must hold no user and no password/],
   ])('says what is wrong with %s', (text, problem) => {

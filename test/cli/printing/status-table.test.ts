@@ -57,6 +57,18 @@ describe('statusLines', () => {
     expect(foot).toMatch(/^disk: 12\.3 GB free; journal: 0 B/)
   })
 
+  it('tells no lag and no spread of a venue that sends nothing', () => {
+    const waiting = statusOf({
+      state: 'waiting',
+      valid: false,
+      reason: 'stale',
+      bestBid: null,
+      bestAsk: null,
+    })
+    const [, row] = statusLines(viewOf(waiting), new Map())
+    expect(row?.split(/ +/)).toEqual('coinbase:BTC-USD waiting - 60026.83 - - 0 1.2k/2 99.9 0'.split(' '))
+  })
+
   it("tells a product that does not trade as usual, in the venue's words", () => {
     const product = { says: 'online, cancel_only', priceIncrement: null, sizeIncrement: null } as const
     const lines = (trading: 'open' | 'limited' | 'paused' | 'delisted', state: StreamStatus['state']) =>
@@ -86,15 +98,15 @@ describe('statusLines', () => {
 })
 
 describe('EntryRates', () => {
-  it('tells entries a second, and begins anew with a new run', () => {
+  it('tells frames a second, also where samples of them are recorded, and begins anew with a new run', () => {
     const rates = new EntryRates()
-    rates.note([statusOf({ entries: 100 })], 0)
+    rates.note([statusOf({ followed: 100 })], 0)
     expect(rates.rates.size).toBe(0)
-    rates.note([statusOf({ entries: 300 })], 2000)
+    rates.note([statusOf({ followed: 300 })], 2000)
     expect(rates.rates.get('coinbase:BTC-USD')).toBe(100)
-    rates.note([statusOf({ entries: 3 })], 3000)
+    rates.note([statusOf({ followed: 3 })], 3000)
     expect(rates.rates.get('coinbase:BTC-USD')).toBe(100)
-    rates.note([statusOf({ entries: 203 })], 4000)
+    rates.note([statusOf({ followed: 203 })], 4000)
     expect(rates.rates.get('coinbase:BTC-USD')).toBe(150)
   })
 })
@@ -123,6 +135,12 @@ class FakeTerminal {
 }
 
 describe('terminalScreen', () => {
+  it('shows all of it on a terminal that does not know its size', () => {
+    const terminal = Object.assign(new FakeTerminal(), { columns: 0, rows: 0 })
+    terminalScreen(terminal, () => 0).showStatus(viewOf(statusOf()))
+    expect(terminal.lines).toEqual([...statusLines(viewOf(statusOf()), new Map()), ''])
+  })
+
   it('keeps the table below all sentences, drawn over in one write each', () => {
     const terminal = new FakeTerminal()
     const screen = terminalScreen(terminal, () => 0)

@@ -1,3 +1,4 @@
+import { left } from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 
 import { CHAIN_START } from '../../../src/log/chain.ts'
@@ -107,4 +108,45 @@ describe('a live book that is not the one that replaying gives', () => {
       expect(await streamInfo(store, stream)).toMatchObject({ sealMismatches: 2, chunks: 2 })
     },
   )
+})
+
+describe('a store that does not answer for a while', () => {
+  it('is told of once when it goes, and when it answers again', async () => {
+    const real = newMemoryStore()
+    let isAway = true
+    const store: typeof real = {
+      ...real,
+      append: (chunk) =>
+        isAway ? left({ kind: 'unavailable', message: 'It is away.', isAway: true }) : real.append(chunk),
+    }
+    const told: string[] = []
+    const scheduler = new ManualScheduler()
+    const writer = new ChunkWriter(
+      {
+        stream,
+        journal,
+        store,
+        sealer: newSealer(),
+        scheduler,
+        random: () => 0.999,
+        writeLog: ({ level, message }) => told.push(`${level}: ${message}`),
+        onFailure: (sentence) => told.push(sentence),
+      },
+      { lastSeq: 0, lastReceiveTime: microsOf(0), lastConnection: 0, lastKind: undefined },
+    )
+    writer.endChunk(END, false)
+    await writer.attempted()
+    expect(writer.waiting?.why).toBe('It is away.')
+    isAway = false
+    for (let tries = 0; tries < 100 && writer.waitingChunks > 0; tries++) {
+      scheduler.pass(1000)
+      await new Promise(setImmediate)
+    }
+    expect(writer.waitingChunks).toBe(0)
+    expect(writer.waiting).toBeUndefined()
+    expect(told).toEqual([
+      'warn: It is away. Entries wait in the journal.',
+      'info: The store answers again: what waited is stored now.',
+    ])
+  })
 })

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
+import { EntryWriter } from '../../../src/log/entry.ts'
+import { encodeJson } from '../../../src/log/payloads.ts'
 import { EventCollector } from '../../../src/market/event.ts'
 import { BookKeeper } from '../../../src/replay/keeper/book-keeper.ts'
-import { toyRecords, toySnapshot } from '../../support/toy-records.ts'
+import { toyRecords, toySnapshot, toyTime } from '../../support/toy-records.ts'
 import { toyVenue } from '../../support/toy-venue.ts'
 
 const keeperAfter = (...lines: readonly string[]): BookKeeper => {
@@ -31,6 +33,24 @@ describe('BookKeeper', () => {
     const invalid = keeperAfter(...toySnapshot, 'gap', 'open b3 bid 10050 1', 'remove b1')
     expect(invalid.digest()).toEqual(valid.digest())
     expect(invalid.summary()).toMatchObject({ valid: false, reason: 'venue-sequence', gaps: 1 })
+  })
+
+  it('knows when the venue last sent something, whatever is noted beside it', () => {
+    const keeper = keeperAfter(...toySnapshot)
+    const last = keeper.seq
+    const notes = new EntryWriter()
+    for (const [index, kind] of (
+      ['closed', 'timer', 'response', 'clock', 'opened', 'sent'] as const
+    ).entries())
+      notes.append(kind, last + 1 + index, toyTime(last + 1 + index), 1, encodeJson({ timer: 'x' }))
+    keeper.applyRecords(notes.take() ?? new Uint8Array())
+    expect(keeper.summary()).toMatchObject({
+      lastFrameTime: toyTime(last),
+      lastReceiveTime: toyTime(last + 6),
+    })
+    const restored = new BookKeeper(toyVenue)
+    restored.restore(keeper.save())
+    expect(restored.summary().lastFrameTime).toBe(0)
   })
 
   it('turns a contradiction into an invalid book and a gap', () => {
