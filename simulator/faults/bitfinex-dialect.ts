@@ -34,6 +34,11 @@ class BitfinexFrames implements FrameDialect {
     return true
   }
 
+  /** Numbers are the socket's. */
+  toldNumber(): undefined {
+    return undefined
+  }
+
   spoilChecksum(text: string): string | undefined {
     if (!CHECKSUM.test(text)) return undefined
     return text.replace(

@@ -5,6 +5,8 @@ export interface FrameDialect {
   readonly channelOf: (text: string) => string
   /** Whether the server has sent its frames of a stream up to this number; true where frames do not tell it. */
   readonly isAt: (stream: string, sequence: number) => boolean
+  /** The number that a client is told for this one of a stream; undefined where frames tell none of the stream's. */
+  readonly toldNumber: (stream: string, sequence: number) => number | undefined
   /** The frame with a wrong checksum; undefined when it has none. */
   readonly spoilChecksum: (text: string) => string | undefined
   /** The frame with one field more; undefined where no field can be added. */

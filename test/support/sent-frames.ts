@@ -7,6 +7,10 @@ import { createInterface } from 'node:readline'
 export interface Mark {
   readonly stream: string
   readonly digest: string
+  /** The number of the last message that led to it, where the venue numbers the stream's. */
+  readonly told: number | undefined
+  /** When it stood there, microseconds. */
+  readonly time: number
 }
 
 /** One connection of a venue. */
@@ -46,9 +50,10 @@ export const readSentFrames = async (
     const connection = known ?? { number: conn, hashes: [], times: [], marks: new Map<number, Mark[]>() }
     if (known === undefined) connections.push(connection)
     if (dir === 'mark') {
-      const [stream = '', digest = ''] = (text ?? '').split(' ')
+      const [stream = '', digest = '', told] = (text ?? '').split(' ')
       const at = connection.hashes.length
-      connection.marks.set(at, [...(connection.marks.get(at) ?? []), { stream, digest }])
+      const mark: Mark = { stream, digest, told: told === undefined ? undefined : Number(told), time: t }
+      connection.marks.set(at, [...(connection.marks.get(at) ?? []), mark])
       continue
     }
     connection.hashes.push(frameHash(bytes === undefined ? (text ?? '') : Buffer.from(bytes, 'base64')))
