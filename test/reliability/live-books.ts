@@ -62,7 +62,7 @@ export const fullBook = ({ venue, onCommand, onStarted }: LiveBookOptions): Live
 /** Small chunks: many ends. */
 const LIGHT_LIMITS: ChunkLimits = { entries: 1500, bytes: 16 * 1024 * 1024, milliseconds: 5000 }
 /** Room for some of them, not for all: a chunk that is not held is scanned again. */
-const LIGHT_ROOM = 400_000
+const LIGHT_ROOM = 250_000
 
 export const lightBook = ({ stream, venue, onCommand, onStarted }: LiveBookOptions): LiveBook => {
   const plain = new BookKeeper(venue)

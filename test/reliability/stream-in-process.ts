@@ -79,7 +79,8 @@ export class StreamInProcess {
     this.feed = new Feed({
       ...{ ...shared, venue, endpoints, log, connect: connectWebSocket, get: getRest, random: Math.random },
       session: { symbol, feed, credentials: credentials.right },
-      ...{ manifest, lines },
+      // What a sampled feed receives is live as that of a full recording; see liveManifestOf.
+      ...{ manifest: { ...manifest, mode: mode === 'snapshot' ? 'full' : mode }, lines },
       mayConnect: (granted) => {
         granted()
       },
