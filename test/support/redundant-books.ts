@@ -50,8 +50,8 @@ export abstract class BookComparison {
   }
 }
 
-/** Numbers begin anew at times: a mark so far from a message of its number, in microseconds, is of another count. */
-const SAME_COUNT = 10_000_000
+/** Numbers begin anew at times: a mark so far from a message of its number, in microseconds, may be of another count. */
+const SAME_COUNT = 2_000_000
 
 /** Coinbase: a message is taken whichever connection brings it first. */
 export class MergedBook extends BookComparison {
