@@ -1,7 +1,14 @@
 /** Opens the store a command names and finds the streams it asks for; turns every trouble into one sentence. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { type OpenMode, openStore, remoteStoreName, storeUrlProblem, venueById, venues } from '../app/production.ts'
+import {
+  type OpenMode,
+  openStore,
+  remoteStoreName,
+  storeUrlProblem,
+  venueById,
+  venues,
+} from '../app/production.ts'
 import { spoolProblem } from '../app/recording/record-plan.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import { archiveNamed, splitArchive, splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'

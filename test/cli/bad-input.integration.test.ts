@@ -37,6 +37,7 @@ beforeAll(async () => {
     'wrong.json': '{"venue":"coinbase"}',
     'list.json': '[]',
     'kind.json': '{"pairs":["BTC-USD"],"store":"s3://bucket"}',
+    'spool.json': '{"pairs":["BTC-USD"],"store":"file:./somewhere","spool":"./elsewhere"}',
     'close.jsonl': '{"fault":"lose","frame":1}\n{"fault":"close","frame":1,"code":1005}\n',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
