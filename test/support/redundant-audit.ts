@@ -7,6 +7,7 @@ import { EntryCursor, type EntryView } from '../../src/log/entry.ts'
 import type { SampledLosses } from '../../src/log/sample.ts'
 import { EventCollector } from '../../src/market/event.ts'
 import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
+import { REORDER_WINDOW } from '../../src/venues/coinbase/sequence.ts'
 import { FaultFates } from './fault-fates.ts'
 import type { AuditedStream, RecordingAudit } from './recording-audit.ts'
 import { type BookComparison, FollowedBook, isBookSnapshot, MergedBook } from './redundant-books.ts'
@@ -43,9 +44,11 @@ class StreamAudit {
   private readonly links: ReadonlyMap<number, RecordedLink>
   private readonly open = new Map<number, OpenLink>()
   private readonly collector = new EventCollector()
-  /** Numbers of Coinbase's messages that came since it began to count. */
-  private came = new Set<number>()
+  /** Coinbase's messages by number, and when each came first, since it began to count. */
+  private came = new Map<number, number>()
   private readonly everCame = new Set<number>()
+  /** Told as lost, and until when they might have come. */
+  private readonly lostUntil = new Map<number, number>()
   private before = { gaps: 0, disconnects: 0, undecoded: 0, valid: false }
   frames = 0
   lost = 0
@@ -102,10 +105,7 @@ class StreamAudit {
     this.frames++
     const { recorded } = link
     const number = recorded?.numbers[link.position] ?? NONE
-    if (number !== NONE) {
-      this.came.add(number)
-      this.everCame.add(number)
-    }
+    if (number !== NONE) this.noteNumber(number, entry)
     if (!this.isMerged && isBookSnapshot(entry)) link.isSettled = true
     const sent = recorded?.sent
     if (sent !== undefined) {
@@ -114,6 +114,15 @@ class StreamAudit {
       if (!this.before.valid || !isSettled) this.fates.unsettleAt(sent.number, link.position)
     }
     link.position++
+  }
+
+  private noteNumber(number: number, entry: EntryView): void {
+    const { came, lostUntil, everCame } = this
+    if (!came.has(number)) came.set(number, entry.receiveTime)
+    everCame.add(number)
+    if (entry.receiveTime < (lostUntil.get(number) ?? 0))
+      this.blame(entry, `message ${String(number)} was told as lost too early`)
+    lostUntil.delete(number)
   }
 
   private note(entry: EntryView, reasons: readonly string[], isCovered: boolean): void {
@@ -154,10 +163,24 @@ class StreamAudit {
     }
     const [first, next] = [Number(expected), Number(found)]
     if (cause !== 'venue-sequence') this.blame(entry, `a gap (${cause})`)
-    else if (next < first) this.came = new Set([next])
+    else if (next < first) this.restart(next, entry)
     else
-      for (let number = first; number < next; number++)
+      for (let number = first; number < next; number++) {
         if (came.has(number)) this.blame(entry, `message ${String(number)} is told as lost, and came`)
+        else this.lostUntil.set(number, this.firstFrom(next) + REORDER_WINDOW)
+      }
+  }
+
+  /** When the first message came that is this one or behind it. */
+  private firstFrom(next: number): number {
+    let first = Infinity
+    for (const [number, time] of this.came) if (number >= next) first = Math.min(first, time)
+    return first
+  }
+
+  private restart(first: number, { receiveTime }: EntryView): void {
+    this.came = new Map([[first, receiveTime]])
+    this.lostUntil.clear()
   }
 
   private blame({ seq }: EntryView, what: string): void {
@@ -167,7 +190,10 @@ class StreamAudit {
   private closed(entry: EntryView, link: OpenLink, wasValid: boolean, isCovered: boolean): void {
     const { cause, code } = JSON.parse(entry.text()) as { cause: string; code: number }
     this.open.delete(entry.connection)
-    if (this.open.size === 0) this.came.clear()
+    if (this.open.size === 0) {
+      this.came.clear()
+      this.lostUntil.clear()
+    }
     if (isCovered && wasValid && !this.keeper.isValid && cause !== 'shutdown')
       this.blame(entry, `invalid when one closed (${cause})`)
     const sent = link.recorded?.sent
