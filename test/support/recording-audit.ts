@@ -171,7 +171,8 @@ class StreamAudit {
     const { cause, code } = JSON.parse(entry.text()) as { cause: string; code: number }
     if (this.current !== undefined) this.fates.endAt(this.current.number, this.position)
     if (!wasValid) this.fates.unsettleFrom(this.current?.number ?? 0, this.position)
-    const isWhole = cause === 'shutdown' || (cause === 'remote' && code !== 1006)
+    // Code 1006: cut, by the other side or when it had not said goodbye in time.
+    const isWhole = (cause === 'shutdown' || cause === 'remote') && code !== 1006
     if (isWhole && this.current !== undefined) this.lost += this.current.hashes.length - this.position
   }
 }

@@ -43,6 +43,8 @@ class StreamAudit {
   private readonly isMerged: boolean
   private readonly links: ReadonlyMap<number, RecordedLink>
   private readonly open = new Map<number, OpenLink>()
+  /** Connections that the entry at hand showed to be spoiled. */
+  private readonly givenUp: number[] = []
   private readonly collector = new EventCollector()
   /** Coinbase's messages by number, and when each came first, since it began to count. */
   private came = new Map<number, number>()
@@ -61,7 +63,12 @@ class StreamAudit {
     const own = faults.filter((fault) => fault.venue === venueName)
     this.fates = new FaultFates(sent, own)
     this.links = linksOf(batches, sent)
-    this.keeper = new BookKeeper(venue, { listener: this.collector })
+    this.keeper = new BookKeeper(venue, {
+      listener: this.collector,
+      onCommand: (command) => {
+        if (command.kind === 'reconnect') this.givenUp.push(command.connection)
+      },
+    })
     this.books = this.isMerged
       ? new MergedBook(stream, this.keeper, sent)
       : new FollowedBook(stream, this.keeper)
@@ -145,6 +152,10 @@ class StreamAudit {
       if (isOwn && undecodedFrames > before.undecoded && !this.isMerged && !entry.isBinary)
         this.unsettle(connection)
     }
+    for (const connection of this.givenUp.splice(0)) {
+      const { recorded, position = 0 } = open.get(connection) ?? {}
+      if (recorded?.sent !== undefined) this.fates.note(recorded.sent.number, position, ['given up'])
+    }
     this.before = { gaps, disconnects, undecoded: undecodedFrames, valid }
   }
 
@@ -201,7 +212,8 @@ class StreamAudit {
     this.fates.endAt(sent.number, link.position)
     this.fates.note(sent.number, link.position, [`closed (${cause})`])
     if (!wasValid) this.fates.unsettleFrom(sent.number, link.position)
-    if (cause === 'shutdown' || (cause === 'remote' && code !== 1006))
+    // Code 1006: cut, by the other side or when it had not said goodbye in time.
+    if ((cause === 'shutdown' || cause === 'remote') && code !== 1006)
       this.lost += sent.hashes.length - link.position
   }
 
