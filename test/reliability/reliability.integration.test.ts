@@ -57,6 +57,15 @@ describe('a recorder in trouble', () => {
     expect(figures['proven books compared']).toBeGreaterThan(0)
   })
 
+  it.concurrent('samples the book of two connections, none of them as if valid while it is not', async () => {
+    const faults = { kind: 'mixed', level: 'high', milliseconds: 5000 } as const
+    const way = 'snapshot, two connections'
+    const figures = await kept(async (folder) => await runFaultRound({ way, seed: 4, folder, faults }))
+    expect(figures['faults']).toBeGreaterThan(0)
+    expect(figures['samples']).toBeGreaterThan(0)
+    expect(figures['proven books compared']).toBeGreaterThan(0)
+  })
+
   it.concurrent(
     'ends with exit code 4 on a full disk, and goes on when there is room',
     { skip: !mayMount },
