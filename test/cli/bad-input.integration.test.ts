@@ -133,7 +133,6 @@ const USAGE: readonly Case[] = [
   ['import @good.jsonl --stream coinbase:BTC-USD --stream coinbase:ETH-USD', 2, /--stream was given twice/],
   ['record BTC-USD --store file:@new --spool @new', 2, /--spool is for a store on a server/],
   ['record --config @spool.json', 2, /--spool is for a store on a server/],
-  ['check-config @spool.json', 2, /--spool is for a store on a server/],
   ['import @good.jsonl --stream coinbase:BTC-USD --store file:@new --spool @new', 2, /leave --spool out/],
   ['rebuild --store file:@store --spool @new', 2, /leave --spool out/],
   ['push --store file:@store --to file:@new --spool @new', 2, /leave --spool out/],
@@ -233,6 +232,12 @@ const expectRefusal = (
 describe('a wrong command', () => {
   it.each(USAGE)('bookreel %s', async (words, code, sentence) => {
     expectRefusal(await runner.run(...wordsOf(words)), code, sentence)
+  })
+
+  it('bookreel check-config finds it in a file, and names that', async () => {
+    const { code, stdout, stderr } = await runner.run(...wordsOf('check-config @spool.json'))
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^[^\n]*spool\.json: --spool is for a store on a server[^\n]+\n$/)
   })
 
   // What came further ends by itself, too.

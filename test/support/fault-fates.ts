@@ -117,6 +117,11 @@ export class FaultFates {
     return fates
   }
 
+  /** Numbered frames stay in their order then. */
+  private isOvertakenByBeat({ fault, connection, sent = 0 }: InjectedFault): boolean {
+    return fault === 'swap' && this.sent.some(({ number, beats }) => number === connection && beats.has(sent))
+  }
+
   /** What told of it, soon enough. */
   private noticeOf({ connection, sent: told = 0 }: InjectedFault): Notice | undefined {
     // Of a connection that was cut the last frames may not have reached the recorder.
@@ -129,7 +134,7 @@ export class FaultFates {
     const { connection } = fault
     if (connection === 0) return 'harmless'
     if (this.noticeOf(fault) !== undefined) return 'noticed'
-    if (isHarmless(fault)) return 'harmless'
+    if (isHarmless(fault) || this.isOvertakenByBeat(fault)) return 'harmless'
     // Cut before anything of it had arrived: no book stood on it.
     if (!this.met.has(connection)) return 'unsettled'
     const reached = this.sent.find(({ number }) => number === connection)?.hashes.length ?? 0

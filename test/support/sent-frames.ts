@@ -17,6 +17,8 @@ export interface Mark {
 export interface SentConnection {
   readonly number: number
   readonly hashes: number[]
+  /** Which of them are heartbeats of Coinbase: they have no number of their own. */
+  readonly beats: Set<number>
   /** When each left, microseconds; empty unless asked for. */
   readonly times: number[]
   /** By the number of frames before them. */
@@ -47,7 +49,11 @@ export const readSentFrames = async (
     const connections = venues.get(venue) ?? []
     venues.set(venue, connections)
     const known = connections.find(({ number }) => number === conn)
-    const connection = known ?? { number: conn, hashes: [], times: [], marks: new Map<number, Mark[]>() }
+    const connection = known ?? {
+      ...{ number: conn, hashes: [], times: [] },
+      beats: new Set<number>(),
+      marks: new Map<number, Mark[]>(),
+    }
     if (known === undefined) connections.push(connection)
     if (dir === 'mark') {
       const [stream = '', digest = '', told] = (text ?? '').split(' ')
@@ -56,6 +62,7 @@ export const readSentFrames = async (
       connection.marks.set(at, [...(connection.marks.get(at) ?? []), mark])
       continue
     }
+    if (text?.includes('"type":"heartbeat"') === true) connection.beats.add(connection.hashes.length)
     connection.hashes.push(frameHash(bytes === undefined ? (text ?? '') : Buffer.from(bytes, 'base64')))
     if (keepsTimes) connection.times.push(t)
   }
