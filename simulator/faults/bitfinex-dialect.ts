@@ -62,8 +62,8 @@ class BitfinexFrames implements FrameDialect {
     return digits === undefined ? undefined : Number(digits)
   }
 
-  isNumbered(text: string): boolean {
-    return this.numberOf(text) !== undefined
+  canRestart(text: string): boolean {
+    return (this.numberOf(text) ?? 0) - this.shift > 1
   }
 
   restartNumbers(text: string): void {

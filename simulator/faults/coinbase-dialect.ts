@@ -74,7 +74,10 @@ const newFrames = (shifts: Map<string, number>, latest = new Map<string, number>
   toldNumber: (stream, sequence) => countedFrom(sequence, shifts.get(productOf(stream)) ?? 0),
   spoilChecksum: () => undefined,
   addField: (text) => (text.startsWith('[') ? `${text.slice(0, -1)},"simulated_extra"]` : withField(text)),
-  isNumbered: (text) => !text.includes('"heartbeat"') && numberedOf(text) !== undefined,
+  canRestart: (text) => {
+    const numbered = text.includes('"heartbeat"') ? undefined : numberedOf(text)
+    return numbered !== undefined && countedFrom(numbered.sequence, shifts.get(numbered.product) ?? 0) > 1
+  },
   restartNumbers: (text) => {
     const numbered = numberedOf(text)
     if (numbered !== undefined) shifts.set(numbered.product, numbered.sequence - 1)

@@ -11,8 +11,8 @@ export interface FrameDialect {
   readonly spoilChecksum: (text: string) => string | undefined
   /** The frame with one field more; undefined where no field can be added. */
   readonly addField: (text: string) => string | undefined
-  /** Whether the venue numbers this frame. */
-  readonly isNumbered: (text: string) => boolean
+  /** Whether the venue numbers this frame, and not as the first: counting anew shows then. */
+  readonly canRestart: (text: string) => boolean
   /** From this numbered frame on, itself included, `renumbered` counts from 1. */
   readonly restartNumbers: (text: string) => void
   /** The frame with the numbers that count now. */
