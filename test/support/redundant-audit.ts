@@ -32,6 +32,9 @@ interface OpenLink {
 
 type Gap = SampledLosses['gaps'][number]
 
+/** No round has so many messages: numbers of two counts were taken for one. */
+const LARGEST_HOLE = 1_000_000
+
 /** Frames after which a connection delivers everything. */
 const GROWN = 60
 
@@ -175,6 +178,8 @@ class StreamAudit {
     const [first, next] = [Number(expected), Number(found)]
     if (cause !== 'venue-sequence') this.blame(entry, `a gap (${cause})`)
     else if (next < first) this.restart(next, entry)
+    else if (next - first > LARGEST_HOLE)
+      this.blame(entry, `messages ${expected} to ${found} are told as lost`)
     else
       for (let number = first; number < next; number++) {
         if (came.has(number)) this.blame(entry, `message ${String(number)} is told as lost, and came`)
