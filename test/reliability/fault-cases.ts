@@ -75,11 +75,16 @@ const frameScript = (kind: FrameKind, lines: number): readonly object[] => {
     })
 }
 
-/** A book is asked for anew because a frame was lost; where another connection has it, because the numbers begin anew. */
+/** Has a book asked for anew: a lost frame; where another connection has it, new numbers, or new connections to the old ones. */
+const trouble = (kind: RequestKind, lines: number): object => {
+  if (lines === 1) return { fault: 'lose' }
+  return kind === 'stale-body' ? { fault: 'down', seconds: 0.5 } : { fault: 'sequence-restart' }
+}
+
 const requestScript = (kind: RequestKind, lines: number): readonly object[] => [
   {
-    ...{ fault: lines === 1 ? 'lose' : 'sequence-restart', venue: 'coinbase', channel: 'full' },
-    ...{ every: 2 * apart('coinbase', lines), times: 3 },
+    ...trouble(kind, lines),
+    ...{ venue: 'coinbase', channel: 'full', every: 2 * apart('coinbase', lines), times: 3 },
   },
   { fault: kind, venue: 'coinbase', path: '/book', every: 2, times: 2, ...REQUEST_CASES[kind] },
 ]
