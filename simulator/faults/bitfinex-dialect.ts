@@ -34,6 +34,11 @@ class BitfinexFrames implements FrameDialect {
     return true
   }
 
+  /** Numbers are the socket's. */
+  toldNumber(): undefined {
+    return undefined
+  }
+
   spoilChecksum(text: string): string | undefined {
     if (!CHECKSUM.test(text)) return undefined
     return text.replace(
@@ -57,8 +62,8 @@ class BitfinexFrames implements FrameDialect {
     return digits === undefined ? undefined : Number(digits)
   }
 
-  isNumbered(text: string): boolean {
-    return this.numberOf(text) !== undefined
+  canRestart(text: string): boolean {
+    return (this.numberOf(text) ?? 0) - this.shift > 1
   }
 
   restartNumbers(text: string): void {

@@ -32,6 +32,10 @@ interface Numbered {
   readonly sequence: number
 }
 
+const countedFrom = (sequence: number, shift: number): number => Math.max(0, sequence - shift)
+
+const productOf = (stream: string): string => stream.replace('coinbase:', '')
+
 const numberedOf = (text: string): Numbered | undefined => {
   const row = ROW.exec(text)
   if (row !== null) return { product: row[2] ?? '', sequence: Number(row[3]) }
@@ -46,7 +50,7 @@ const renumbered = (text: string, shifts: ReadonlyMap<string, number>): string =
   const numbered = numberedOf(text)
   const shift = numbered === undefined ? undefined : shifts.get(numbered.product)
   if (numbered === undefined || shift === undefined) return text
-  const number = String(Math.max(0, numbered.sequence - shift))
+  const number = String(countedFrom(numbered.sequence, shift))
   return text.startsWith('[')
     ? text.replace(ROW, (_row, head: string) => `${head}${number}"`)
     : text.replace(SEQUENCE, `"sequence":${number}`)
@@ -66,10 +70,14 @@ const newFrames = (shifts: Map<string, number>, latest = new Map<string, number>
     latest.set(numbered.product, numbered.sequence)
     return channel
   },
-  isAt: (stream, sequence) => latest.get(stream.replace('coinbase:', '')) === sequence,
+  isAt: (stream, sequence) => latest.get(productOf(stream)) === sequence,
+  toldNumber: (stream, sequence) => countedFrom(sequence, shifts.get(productOf(stream)) ?? 0),
   spoilChecksum: () => undefined,
   addField: (text) => (text.startsWith('[') ? `${text.slice(0, -1)},"simulated_extra"]` : withField(text)),
-  isNumbered: (text) => !text.includes('"heartbeat"') && numberedOf(text) !== undefined,
+  canRestart: (text) => {
+    const numbered = text.includes('"heartbeat"') ? undefined : numberedOf(text)
+    return numbered !== undefined && countedFrom(numbered.sequence, shifts.get(numbered.product) ?? 0) > 1
+  },
   restartNumbers: (text) => {
     const numbered = numberedOf(text)
     if (numbered !== undefined) shifts.set(numbered.product, numbered.sequence - 1)
@@ -90,7 +98,7 @@ export const coinbaseDialect = (): VenueDialect => {
       if (shift === undefined) return timed
       return timed.replace(
         SEQUENCE,
-        (_field, number: string) => `"sequence":${String(Math.max(0, Number(number) - shift))}`,
+        (_field, number: string) => `"sequence":${String(countedFrom(Number(number), shift))}`,
       )
     },
   }

@@ -85,7 +85,9 @@ export class FaultyLink {
   mark({ stream, digest, sequence }: MarkedBook): void {
     const { dialect, number, venue, sent } = this.options
     if (this.overtaken !== undefined || !this.isOpen || !dialect.isAt(stream, sequence)) return
-    this.queue.add({ bytes: 0, run: () => sent?.mark(number, venue, `${stream} ${digest}`) })
+    const told = dialect.toldNumber(stream, sequence)
+    const text = `${stream} ${digest}${told === undefined ? '' : ` ${String(told)}`}`
+    this.queue.add({ bytes: 0, run: () => sent?.mark(number, venue, text) })
   }
 
   /** Everything sent from now on waits. */

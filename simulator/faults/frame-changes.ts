@@ -6,7 +6,7 @@ import type { FrameDialect } from './frame-dialect.ts'
 export const fitsFrame = (fault: FrameFault, text: string, dialect: FrameDialect): boolean => {
   if (fault.kind === 'checksum') return dialect.spoilChecksum(text) !== undefined
   if (fault.kind === 'extra-field') return dialect.addField(text) !== undefined
-  return fault.kind !== 'sequence-restart' || dialect.isNumbered(text)
+  return fault.kind !== 'sequence-restart' || dialect.canRestart(text)
 }
 
 /** The texts that leave in place of these. */

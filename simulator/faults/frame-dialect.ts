@@ -5,12 +5,14 @@ export interface FrameDialect {
   readonly channelOf: (text: string) => string
   /** Whether the server has sent its frames of a stream up to this number; true where frames do not tell it. */
   readonly isAt: (stream: string, sequence: number) => boolean
+  /** The number that a client is told for this one of a stream; undefined where frames tell none of the stream's. */
+  readonly toldNumber: (stream: string, sequence: number) => number | undefined
   /** The frame with a wrong checksum; undefined when it has none. */
   readonly spoilChecksum: (text: string) => string | undefined
   /** The frame with one field more; undefined where no field can be added. */
   readonly addField: (text: string) => string | undefined
-  /** Whether the venue numbers this frame. */
-  readonly isNumbered: (text: string) => boolean
+  /** Whether the venue numbers this frame, and not as the first: counting anew shows then. */
+  readonly canRestart: (text: string) => boolean
   /** From this numbered frame on, itself included, `renumbered` counts from 1. */
   readonly restartNumbers: (text: string) => void
   /** The frame with the numbers that count now. */

@@ -1,7 +1,15 @@
 /** Opens the store a command names and finds the streams it asks for; turns every trouble into one sentence. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 
-import { type OpenMode, openStore, storeUrlProblem, venueById, venues } from '../app/production.ts'
+import {
+  type OpenMode,
+  openStore,
+  remoteStoreName,
+  storeUrlProblem,
+  venueById,
+  venues,
+} from '../app/production.ts'
+import { spoolProblem } from '../app/recording/record-plan.ts'
 import { describeStoreError, type EventStore, type StoreError, StoreFailure } from '../log/event-store.ts'
 import { archiveNamed, splitArchive, splitStreamId, type StreamId, streamIdOf } from '../market/instrument.ts'
 import type { Venue } from '../venues/venue.ts'
@@ -36,6 +44,12 @@ export const checkIsKept = (url: string): void => {
     throw usageProblem(
       'A store in memory: would be gone with this command: name a folder, as in --store file:DIR.',
     )
+}
+
+/** Refuses a `--spool` beside a store that has its journal in its own folder. */
+export const checkSpool = (url: string, spool: string | undefined): void => {
+  const problem = spoolProblem(spool, remoteStoreName(url) !== undefined)
+  if (problem !== undefined) throw usageProblem(problem)
 }
 
 /** A store's failure in sentences for people: what is wrong, and what to do where something can be done. */

@@ -32,7 +32,7 @@ export const withSpool = <T>(command: Argv<T>): Argv<T & { spool: string | undef
   command.option('spool', {
     type: 'string',
     requiresArg: true,
-    describe: 'The folder that record --spool names, if it does',
+    describe: 'The folder that record --spool names, if it does; of a store on a server only',
   })
 
 /** `--from` and `--to`. */

@@ -37,6 +37,7 @@ beforeAll(async () => {
     'wrong.json': '{"venue":"coinbase"}',
     'list.json': '[]',
     'kind.json': '{"pairs":["BTC-USD"],"store":"s3://bucket"}',
+    'spool.json': '{"pairs":["BTC-USD"],"store":"file:./somewhere","spool":"./elsewhere"}',
     'close.jsonl': '{"fault":"lose","frame":1}\n{"fault":"close","frame":1,"code":1005}\n',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
@@ -130,6 +131,11 @@ const USAGE: readonly Case[] = [
   ['import @good.jsonl --stream BTC-USD --store file:@new', 2, /"BTC-USD" is no stream/],
   ['import @good.jsonl --stream coinbase:BTC-USD --store memory:', 2, /would be gone/],
   ['import @good.jsonl --stream coinbase:BTC-USD --stream coinbase:ETH-USD', 2, /--stream was given twice/],
+  ['record BTC-USD --store file:@new --spool @new', 2, /--spool is for a store on a server/],
+  ['record --config @spool.json', 2, /--spool is for a store on a server/],
+  ['import @good.jsonl --stream coinbase:BTC-USD --store file:@new --spool @new', 2, /leave --spool out/],
+  ['rebuild --store file:@store --spool @new', 2, /leave --spool out/],
+  ['push --store file:@store --to file:@new --spool @new', 2, /leave --spool out/],
   ['record BTC-USD --spool-limit lots', 2, /--spool-limit "lots" is no size/],
   ['push --store file:@store', 2, /to must be given|--to/],
   ['push --store file:@store --to file:@store', 2, /not copied to itself/],
@@ -226,6 +232,12 @@ const expectRefusal = (
 describe('a wrong command', () => {
   it.each(USAGE)('bookreel %s', async (words, code, sentence) => {
     expectRefusal(await runner.run(...wordsOf(words)), code, sentence)
+  })
+
+  it('bookreel check-config finds it in a file, and names that', async () => {
+    const { code, stdout, stderr } = await runner.run(...wordsOf('check-config @spool.json'))
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^[^\n]*spool\.json: --spool is for a store on a server[^\n]+\n$/)
   })
 
   // What came further ends by itself, too.

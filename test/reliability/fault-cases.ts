@@ -7,6 +7,10 @@ import type { FaultRule } from '../../simulator/faults/scripted-faults.ts'
 
 /** Frames between two faults, about four seconds at the rate of these rounds. */
 const APART = { coinbase: 800, bitfinex: 320 } as const
+/** All connections are counted: odd, so that none of them has all the faults. */
+const apart = (venue: keyof typeof APART, lines: number): number =>
+  lines === 1 ? APART[venue] : APART[venue] * lines + 1
+
 const BOOKS = { coinbase: 'full', bitfinex: 'book' } as const
 /** Longer than any watchdog waits. */
 const LASTING = 60
@@ -42,7 +46,7 @@ const FRAME_CASES = {
   'clock-step': { times: 5, figures: { seconds: -3600 } },
 } as const satisfies Readonly<Record<FrameFault['kind'], FrameCase>>
 
-/** Of Coinbase's books: a book is asked for anew because a frame was lost. */
+/** Of Coinbase's books. */
 const REQUEST_CASES = {
   'http-error': { status: 500 },
   'http-timeout': { seconds: 2 },
@@ -57,19 +61,31 @@ type RequestKind = keyof typeof REQUEST_CASES
 
 const isRequestKind = (kind: string): kind is RequestKind => Object.hasOwn(REQUEST_CASES, kind)
 
-const frameScript = (kind: FrameKind): readonly object[] => {
+const frameScript = (kind: FrameKind, lines: number): readonly object[] => {
   const { times, figures = {}, venue: only }: FrameCase = FRAME_CASES[kind]
   return (['coinbase', 'bitfinex'] as const)
     .filter((venue) => only === undefined || venue === only)
     .map((venue) => {
       // Few frames are checksums.
-      const when = kind === 'checksum' ? { every: 4 } : { channel: BOOKS[venue], every: APART[venue] }
+      const when =
+        kind === 'checksum'
+          ? { every: lines === 1 ? 4 : 7 }
+          : { channel: BOOKS[venue], every: apart(venue, lines) }
       return { fault: kind, venue, ...when, times, ...figures }
     })
 }
 
-const requestScript = (kind: RequestKind): readonly object[] => [
-  { fault: 'lose', venue: 'coinbase', channel: 'full', every: 2 * APART.coinbase, times: 3 },
+/** Has a book asked for anew: a lost frame; where another connection has it, new numbers, or new connections to the old ones. */
+const trouble = (kind: RequestKind, lines: number): object => {
+  if (lines === 1) return { fault: 'lose' }
+  return kind === 'stale-body' ? { fault: 'down', seconds: 0.5 } : { fault: 'sequence-restart' }
+}
+
+const requestScript = (kind: RequestKind, lines: number): readonly object[] => [
+  {
+    ...trouble(kind, lines),
+    ...{ venue: 'coinbase', channel: 'full', every: 2 * apart('coinbase', lines), times: 3 },
+  },
   { fault: kind, venue: 'coinbase', path: '/book', every: 2, times: 2, ...REQUEST_CASES[kind] },
 ]
 
@@ -85,8 +101,9 @@ export interface LoneCase {
   readonly faults: number
 }
 
-export const loneCase = (kind: FaultKind): LoneCase => {
-  const script = isRequestKind(kind) ? requestScript(kind) : frameScript(kind)
+/** `lines`: connections at a time. */
+export const loneCase = (kind: FaultKind, lines: number): LoneCase => {
+  const script = isRequestKind(kind) ? requestScript(kind, lines) : frameScript(kind, lines)
   const rules = parseFaultScript(JSON.stringify(script))
   if (isLeft(rules)) throw new Error(rules.left)
   const faults = script.reduce((sum, rule) => sum + (rule as { readonly times: number }).times, 0)

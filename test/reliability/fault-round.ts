@@ -12,11 +12,13 @@ import type { LinksOptions } from '../../simulator/faults/links.ts'
 import type { Simulation } from '../../simulator/simulate.ts'
 import { venueById } from '../../src/app/production.ts'
 import { auditRecords, type RecordingAudit } from '../support/recording-audit.ts'
+import { auditRedundant } from '../support/redundant-audit.ts'
 import { readFaults, readSentFrames } from '../support/sent-frames.ts'
 import { loneCase } from './fault-cases.ts'
+import type { ModeFindings } from './live-books.ts'
 import { filesOf, hasBecome, PAIR, startVenues, VENUES } from './recorded-venues.ts'
 import { type RoundFindings, sumFigures } from './round-results.ts'
-import { StreamInProcess } from './stream-in-process.ts'
+import { type InProcessWay, StreamInProcess } from './stream-in-process.ts'
 
 const RATE = 200
 const MARK_INTERVAL = 100
@@ -25,7 +27,19 @@ const SCRIPT_LIMIT = 300_000
 /** Milliseconds for all books to be right and proven again. */
 const HEALING_LIMIT = 150_000
 
+/** The ways of recording. */
+export const FAULT_WAYS = {
+  full: { mode: 'full', lines: 1 },
+  light: { mode: 'light', lines: 1 },
+  snapshot: { mode: 'snapshot', lines: 1 },
+  'two connections': { mode: 'full', lines: 2 },
+  'light, two connections': { mode: 'light', lines: 2 },
+  'snapshot, two connections': { mode: 'snapshot', lines: 2 },
+} as const satisfies Readonly<Record<string, InProcessWay>>
+export type FaultWay = keyof typeof FAULT_WAYS
+
 export interface FaultWish {
+  readonly way: FaultWay
   readonly seed: number
   readonly folder: string
   /** One kind alone until it has happened often, or a mixture by chance for so many milliseconds. */
@@ -44,22 +58,25 @@ const detectionDelay = (venueName: string): number =>
 /** The looks of a watchdog and the fault before them, each of which a busy machine may delay. */
 const TIMERS_AT_WORK = 6
 
-const linksOf = ({ faults, seed }: FaultWish): LinksOptions =>
-  faults.kind === 'alone' ? { rules: loneCase(faults.fault).rules } : { chaos: faults.level, seed }
+const linesOf = ({ way }: FaultWish): number => FAULT_WAYS[way].lines
+
+const linksOf = (wish: FaultWish): LinksOptions => {
+  const { faults, seed } = wish
+  return faults.kind === 'alone'
+    ? { rules: loneCase(faults.fault, linesOf(wish)).rules }
+    : { chaos: faults.level, seed }
+}
 
 const injected = ({ links }: Simulation): number =>
   Object.values(links.faults()).reduce((sum, count) => sum + count, 0)
 
-const untilDone = async (
-  { faults }: FaultWish,
-  simulation: Simulation,
-  failures: string[],
-): Promise<void> => {
+const untilDone = async (wish: FaultWish, simulation: Simulation, failures: string[]): Promise<void> => {
+  const { faults } = wish
   if (faults.kind === 'mixed') {
     await sleep(faults.milliseconds)
     return
   }
-  const wanted = loneCase(faults.fault).faults
+  const wanted = loneCase(faults.fault, linesOf(wish)).faults
   // A machine without time for the flow does not come to all of them.
   await hasBecome(() => injected(simulation) >= wanted, SCRIPT_LIMIT)
   if (injected(simulation) === 0) failures.push('no fault came to be')
@@ -97,7 +114,12 @@ const heal = async (
   if (!(await hasBecome(isEqual, HEALING_LIMIT))) failures.push('a book differs from the venue’s at the end')
 }
 
-const figuresOf = (audit: RecordingAudit): Readonly<Record<string, number>> => {
+type FaultAudit = Pick<
+  RecordingAudit,
+  'faults' | 'frames' | 'compared' | 'longestWrong' | 'lost' | 'falselyVerified'
+>
+
+const figuresOf = (audit: FaultAudit): Readonly<Record<string, number>> => {
   const figures: Record<string, number> = {}
   const add = (name: string, count: number): void => {
     if (count > 0) figures[name] = (figures[name] ?? 0) + count
@@ -106,6 +128,7 @@ const figuresOf = (audit: RecordingAudit): Readonly<Record<string, number>> => {
     add('faults', fate.injected)
     add('noticed', fate.noticed)
     add('harmless', fate.harmless)
+    add('another connection had it', fate.covered)
     add('while the book was not valid anyway', fate.unsettled)
     for (const [cause, count] of Object.entries(fate.causes)) add(`told as ${cause}`, count)
   }
@@ -115,7 +138,7 @@ const figuresOf = (audit: RecordingAudit): Readonly<Record<string, number>> => {
 }
 
 /** `lateness`: microseconds that this process was late at most. */
-const failuresOf = (stream: string, audit: RecordingAudit, lateness: number): readonly string[] => {
+const failuresOf = (stream: string, audit: FaultAudit, lateness: number): readonly string[] => {
   const failures: string[] = []
   if (audit.lost > 0) failures.push(`${stream}: ${String(audit.lost)} frames are lost or differ`)
   for (const [kind, { unnoticed }] of Object.entries(audit.faults))
@@ -133,8 +156,10 @@ export const runFaultRound = async (wish: FaultWish): Promise<RoundFindings> => 
   const failures: string[] = []
   const simulation = await startVenues({ seed, folder, rate: RATE, links: linksOf(wish) })
   const streams = VENUES.map(
-    (venue) => new StreamInProcess(venue, simulation.endpoints[venue] ?? { ws: '', rest: '' }),
+    (venue) =>
+      new StreamInProcess(venue, simulation.endpoints[venue] ?? { ws: '', rest: '' }, FAULT_WAYS[wish.way]),
   )
+  const found: ModeFindings[] = []
   const delays = monitorEventLoopDelay({ resolution: 20 })
   delays.enable()
   const marking = setInterval(() => {
@@ -144,7 +169,7 @@ export const runFaultRound = async (wish: FaultWish): Promise<RoundFindings> => 
     await untilDone(wish, simulation, failures)
     await heal(simulation, streams, failures)
     mark(simulation)
-    for (const stream of streams) await stream.stop()
+    for (const stream of streams) found.push(await stream.stop())
   } finally {
     clearInterval(marking)
     await simulation.stop()
@@ -157,9 +182,16 @@ export const runFaultRound = async (wish: FaultWish): Promise<RoundFindings> => 
   const figures: Readonly<Record<string, number>>[] = []
   for (const { stream, batches } of streams) {
     const own = sent.get(stream.replace(`:${PAIR}`, '')) ?? []
-    const audit = await auditRecords(batches, { stream, sent: own, faults })
+    const audited = { stream, sent: own, faults }
+    const redundant = linesOf(wish) > 1 ? auditRedundant(batches, audited) : undefined
+    const audit = redundant ?? (await auditRecords(batches, audited))
     figures.push(figuresOf(audit))
     for (const failure of failuresOf(stream, audit, lateness)) failures.push(failure)
+    for (const needless of redundant?.needless.slice(0, 5) ?? []) failures.push(`${stream}: ${needless}`)
+  }
+  for (const each of found) {
+    figures.push(each.figures)
+    for (const failure of each.failures) failures.push(failure)
   }
   const late = { 'most ms late itself': Math.round(lateness / 1000) }
   return { figures: { ...sumFigures(figures.map((each) => ({ figures: each }))), ...late }, failures }

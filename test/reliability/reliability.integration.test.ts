@@ -50,8 +50,19 @@ describe('a recorder that is killed', () => {
 describe('a recorder in trouble', () => {
   it.concurrent('notices every fault, says why, and is right again', async () => {
     const faults = { kind: 'mixed', level: 'high', milliseconds: 15_000 } as const
-    const figures = await kept(async (folder) => await runFaultRound({ seed: 3, folder, faults }))
+    const figures = await kept(
+      async (folder) => await runFaultRound({ way: 'full', seed: 3, folder, faults }),
+    )
     expect(figures['faults']).toBeGreaterThan(0)
+    expect(figures['proven books compared']).toBeGreaterThan(0)
+  })
+
+  it.concurrent('samples the book of two connections, none of them as if valid while it is not', async () => {
+    const faults = { kind: 'mixed', level: 'high', milliseconds: 5000 } as const
+    const way = 'snapshot, two connections'
+    const figures = await kept(async (folder) => await runFaultRound({ way, seed: 4, folder, faults }))
+    expect(figures['faults']).toBeGreaterThan(0)
+    expect(figures['samples']).toBeGreaterThan(0)
     expect(figures['proven books compared']).toBeGreaterThan(0)
   })
 

@@ -1,7 +1,7 @@
 /** Which rounds there are, and which comes next: every part gets its share of the time, every row its turn. */
 import { CHAOS_LEVELS } from '../../simulator/faults/chaos.ts'
 import { LONE_KINDS } from './fault-cases.ts'
-import { runFaultRound } from './fault-round.ts'
+import { FAULT_WAYS, type FaultWay, runFaultRound } from './fault-round.ts'
 import { HOSTILE_CASES } from './hostile-cases.ts'
 import { KILL_WAYS, type KillWay, runKillRound } from './kill-round.ts'
 import { type Part, PARTS, type RoundFindings, type RoundResult } from './round-results.ts'
@@ -41,18 +41,31 @@ const killRows = (Object.keys(KILL_WAYS) as KillWay[]).map((way): Row => ({
     }),
 }))
 
-const loneRows = LONE_KINDS.map((fault): Row => ({
-  part: 'fault',
-  name: `alone: ${fault}`,
-  run: async ({ seed, folder }) => await runFaultRound({ seed, folder, faults: { kind: 'alone', fault } }),
-}))
+/** The usual way goes without saying. */
+const inWay = (name: string, way: FaultWay): string => (way === 'full' ? name : `${name}, ${way}`)
 
-const mixedRows = CHAOS_LEVELS.map((level): Row => ({
-  part: 'fault',
-  name: `mixed: ${level}`,
-  run: async ({ seed, folder }) =>
-    await runFaultRound({ seed, folder, faults: { kind: 'mixed', level, milliseconds: MIXED_MILLISECONDS } }),
-}))
+const loneRowsOf = (way: FaultWay): readonly Row[] =>
+  LONE_KINDS.map((fault): Row => ({
+    part: 'fault',
+    name: inWay(`alone: ${fault}`, way),
+    run: async ({ seed, folder }) =>
+      await runFaultRound({ way, seed, folder, faults: { kind: 'alone', fault } }),
+  }))
+
+const mixedRowsOf = (way: FaultWay): readonly Row[] =>
+  CHAOS_LEVELS.map((level): Row => ({
+    part: 'fault',
+    name: inWay(`mixed: ${level}`, way),
+    run: async ({ seed, folder }) =>
+      await runFaultRound({
+        ...{ way, seed, folder },
+        faults: { kind: 'mixed', level, milliseconds: MIXED_MILLISECONDS },
+      }),
+  }))
+
+const mixedRows = (Object.keys(FAULT_WAYS) as FaultWay[]).flatMap(mixedRowsOf)
+// What a mode does with one fault the mixtures show; what a second connection does is seen fault by fault.
+const loneRows = (['full', 'two connections'] satisfies FaultWay[]).flatMap(loneRowsOf)
 
 const hostileRows = Object.entries(HOSTILE_CASES).map(([name, run]): Row => ({
   part: 'hostile',

@@ -11,27 +11,8 @@ import { EventCollector } from '../../src/market/event.ts'
 import type { StreamId } from '../../src/market/instrument.ts'
 import { BookKeeper } from '../../src/replay/keeper/book-keeper.ts'
 import { readChunks } from '../../src/replay/reading/chunk-reader.ts'
+import { type FaultFate, FaultFates, NOTICE_WITHIN } from './fault-fates.ts'
 import { frameHash, type InjectedFault, type Mark, type SentConnection } from './sent-frames.ts'
-
-/** What became of the faults of one kind. */
-export interface FaultFate {
-  readonly injected: number
-  /** The book or a count told of it. */
-  readonly noticed: number
-  /** The book could not be used then anyway. */
-  readonly unsettled: number
-  /** Nothing is lost by it, so nothing has to be told. */
-  readonly harmless: number
-  readonly unnoticed: number
-  /** What told of it, and how often: the reasons of invalid books, `undecoded`, `disconnect`. */
-  readonly causes: Readonly<Record<string, number>>
-}
-
-/** Something that tells of a loss, at so many frames of its connection. */
-interface Notice {
-  readonly position: number
-  readonly causes: readonly string[]
-}
 
 export interface RecordingAudit {
   readonly entries: number
@@ -57,38 +38,10 @@ export interface RecordingAudit {
   readonly digest: string
 }
 
-/** Frames after a fault within which it must show. */
-const NOTICE_WITHIN = 30
-
-/** What loses nothing of the book by itself. */
-const HARMLESS = ['delay', 'extra-field', 'slow-read', 'slow-write', 'clock-step']
-
-const isHarmless = ({ fault, venue, channel }: InjectedFault): boolean => {
-  if (HARMLESS.includes(fault)) return true
-  // Numbers that were had already are dropped.
-  if (fault === 'duplicate' && venue === 'coinbase') return true
-  const isNumbered = venue === 'coinbase' ? channel === 'full' : channel !== 'control'
-  if (['lose', 'duplicate', 'swap'].includes(fault)) return !isNumbered
-  // Before the first frame of a connection nothing is there to be lost.
-  return fault === 'silence' && channel === 'control'
-}
-
-const byConnection = (faults: readonly InjectedFault[]): ReadonlyMap<number, readonly InjectedFault[]> => {
-  const known = new Map<number, InjectedFault[]>()
-  for (const fault of faults) {
-    const some = known.get(fault.connection)
-    if (some === undefined) known.set(fault.connection, [fault])
-    else some.push(fault)
-  }
-  return known
-}
-
 class StreamAudit {
   readonly keeper: BookKeeper
   private readonly sent: readonly SentConnection[]
-  private readonly faults: readonly InjectedFault[]
-  /** By connection. */
-  private readonly faultsOf: ReadonlyMap<number, readonly InjectedFault[]>
+  readonly fates: FaultFates
   private readonly stream: string
   private readonly collector = new EventCollector()
   /** The venue's connections not met yet. */
@@ -100,11 +53,6 @@ class StreamAudit {
   private pending: { readonly at: string; readonly position: number } | undefined
   /** Microseconds; since when a valid book is known to differ. */
   private wrongSince: number | undefined
-  private readonly notices = new Map<number, Notice[]>()
-  /** The venue's connections of which a frame was recorded. */
-  private readonly met = new Set<number>()
-  private readonly ends = new Map<number, number>()
-  private readonly unsettled = new Set<InjectedFault>()
   private before = { gaps: 0, disconnects: 0, undecoded: 0, valid: false }
   frames = 0
   lost = 0
@@ -124,8 +72,7 @@ class StreamAudit {
     if (found === undefined) throw new Error(`no venue ${venue}`)
     this.stream = stream
     this.sent = sent
-    this.faults = faults
-    this.faultsOf = byConnection(faults)
+    this.fates = new FaultFates(sent, faults)
     this.keeper = new BookKeeper(found, { listener: this.collector })
   }
 
@@ -172,12 +119,10 @@ class StreamAudit {
         return
       }
       this.current = found
-      this.met.add(found.number)
+      this.fates.meet(found.number)
       this.nextSent = next + 1
     }
-    if (!this.before.valid)
-      for (const fault of this.faultsOf.get(this.current.number) ?? [])
-        if (fault.sent === this.position) this.unsettled.add(fault)
+    if (!this.before.valid) this.fates.unsettleAt(this.current.number, this.position)
     this.position++
   }
 
@@ -190,9 +135,7 @@ class StreamAudit {
     if (gaps > before.gaps && reasons.length === 0) causes.push('gap')
     this.before = { gaps, disconnects, undecoded: undecodedFrames, valid }
     if (causes.length === 0 || this.current === undefined) return
-    const known = this.notices.get(this.current.number) ?? []
-    known.push({ position: this.position, causes: [...new Set(causes)] })
-    this.notices.set(this.current.number, known)
+    this.fates.note(this.current.number, this.position, causes)
   }
 
   private compare({ seq, receiveTime }: EntryView): void {
@@ -226,50 +169,11 @@ class StreamAudit {
     this.isOpen = false
     this.pending = undefined
     const { cause, code } = JSON.parse(entry.text()) as { cause: string; code: number }
-    if (this.current !== undefined) this.ends.set(this.current.number, this.position)
-    if (!wasValid)
-      for (const fault of this.faultsOf.get(this.current?.number ?? 0) ?? [])
-        if ((fault.sent ?? 0) >= this.position) this.unsettled.add(fault)
-    const isWhole = cause === 'shutdown' || (cause === 'remote' && code !== 1006)
+    if (this.current !== undefined) this.fates.endAt(this.current.number, this.position)
+    if (!wasValid) this.fates.unsettleFrom(this.current?.number ?? 0, this.position)
+    // Code 1006: cut, by the other side or when it had not said goodbye in time.
+    const isWhole = (cause === 'shutdown' || cause === 'remote') && code !== 1006
     if (isWhole && this.current !== undefined) this.lost += this.current.hashes.length - this.position
-  }
-
-  fates(): Readonly<Record<string, FaultFate>> {
-    const fates: Record<string, { -readonly [K in keyof FaultFate]: FaultFate[K] }> = {}
-    for (const fault of this.faults) {
-      const fate = (fates[fault.fault] ??= {
-        injected: 0,
-        noticed: 0,
-        unsettled: 0,
-        harmless: 0,
-        unnoticed: 0,
-        causes: {},
-      })
-      fate.injected++
-      fate[this.fateOf(fault)]++
-      for (const cause of this.noticeOf(fault)?.causes ?? [])
-        fate.causes = { ...fate.causes, [cause]: (fate.causes[cause] ?? 0) + 1 }
-    }
-    return fates
-  }
-
-  /** What told of it, soon enough. */
-  private noticeOf({ connection, sent: told = 0 }: InjectedFault): Notice | undefined {
-    // Of a connection that was cut the last frames may not have reached the recorder.
-    const sent = Math.min(told, this.ends.get(connection) ?? Infinity)
-    const notices = this.notices.get(connection) ?? []
-    return notices.find(({ position }) => position >= sent && position <= sent + NOTICE_WITHIN)
-  }
-
-  private fateOf(fault: InjectedFault): 'noticed' | 'unsettled' | 'harmless' | 'unnoticed' {
-    const { connection } = fault
-    if (connection === 0) return 'harmless'
-    if (this.noticeOf(fault) !== undefined) return 'noticed'
-    if (isHarmless(fault)) return 'harmless'
-    // Cut before anything of it had arrived: no book stood on it.
-    if (!this.met.has(connection)) return 'unsettled'
-    const reached = this.sent.find(({ number }) => number === connection)?.hashes.length ?? 0
-    return this.unsettled.has(fault) || (fault.sent ?? 0) >= reached ? 'unsettled' : 'unnoticed'
   }
 }
 
@@ -302,7 +206,7 @@ export const auditRecords = async (
     ...{ checksums: summary.checksums, valid: summary.valid, verified: summary.verified, longestWrong },
     validShare: verdict.validMicros / span,
     verifiedShare: verdict.verifiedMicros / span,
-    faults: audit.fates(),
+    faults: audit.fates.fates(),
     digest: verdict.book.digest,
   }
 }

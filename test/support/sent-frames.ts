@@ -7,12 +7,18 @@ import { createInterface } from 'node:readline'
 export interface Mark {
   readonly stream: string
   readonly digest: string
+  /** The number of the last message that led to it, where the venue numbers the stream's. */
+  readonly told: number | undefined
+  /** When it stood there, microseconds. */
+  readonly time: number
 }
 
 /** One connection of a venue. */
 export interface SentConnection {
   readonly number: number
   readonly hashes: number[]
+  /** Which of them are heartbeats of Coinbase: they have no number of their own. */
+  readonly beats: Set<number>
   /** When each left, microseconds; empty unless asked for. */
   readonly times: number[]
   /** By the number of frames before them. */
@@ -43,14 +49,20 @@ export const readSentFrames = async (
     const connections = venues.get(venue) ?? []
     venues.set(venue, connections)
     const known = connections.find(({ number }) => number === conn)
-    const connection = known ?? { number: conn, hashes: [], times: [], marks: new Map<number, Mark[]>() }
+    const connection = known ?? {
+      ...{ number: conn, hashes: [], times: [] },
+      beats: new Set<number>(),
+      marks: new Map<number, Mark[]>(),
+    }
     if (known === undefined) connections.push(connection)
     if (dir === 'mark') {
-      const [stream = '', digest = ''] = (text ?? '').split(' ')
+      const [stream = '', digest = '', told] = (text ?? '').split(' ')
       const at = connection.hashes.length
-      connection.marks.set(at, [...(connection.marks.get(at) ?? []), { stream, digest }])
+      const mark: Mark = { stream, digest, told: told === undefined ? undefined : Number(told), time: t }
+      connection.marks.set(at, [...(connection.marks.get(at) ?? []), mark])
       continue
     }
+    if (text?.includes('"type":"heartbeat"') === true) connection.beats.add(connection.hashes.length)
     connection.hashes.push(frameHash(bytes === undefined ? (text ?? '') : Buffer.from(bytes, 'base64')))
     if (keepsTimes) connection.times.push(t)
   }

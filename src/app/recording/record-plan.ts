@@ -159,7 +159,14 @@ const connectionsProblem = (connections: number): string | undefined =>
     ? undefined
     : `--connections is a number from 1 to ${String(MOST_CONNECTIONS)}.`
 
+/** Elsewhere nobody would see that a stream of a store on this machine is owned, nor what was left of it. */
+export const spoolProblem = (spool: string | undefined, isStoreRemote: boolean): string | undefined =>
+  spool === undefined || isStoreRemote
+    ? undefined
+    : '--spool is for a store on a server: one on this machine keeps its journal in its own folder, so leave --spool out.'
+
 const sharingProblem = ({
+  spool,
   isStoreRemote,
   standsBy,
   takesOver,
@@ -171,7 +178,7 @@ const sharingProblem = ({
     return '--standby needs a store that two machines share: --store mongodb://HOST/DATABASE.'
   if (patience !== undefined && patience < LEAST_PATIENCE)
     return '--takeover-after is at least 8s: a recorder says every 3 s that it lives.'
-  return undefined
+  return spoolProblem(spool, isStoreRemote)
 }
 
 /** The wishes for one pair: its own ones, and those for all pairs where it has none of that venue. */

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs'
 
 import { type CopyResult, copyStream, entriesToCopy } from '../../app/archive/copy-streams.ts'
 import { whileOwning } from '../../app/archive/own-stream.ts'
-import { checkIsKept, streamsOf, withStoreAt } from '../archive.ts'
+import { checkIsKept, checkSpool, streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
 import { bytesText, print, printJson } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
@@ -33,6 +33,7 @@ const tellResult = ({ stream, entries, chunks, bytes, keyframes, lastSeq, head }
 const copy = async ({ from, to }: Places, { json, streams, spool }: CopyArguments): Promise<void> => {
   if (from === to) throw usageProblem('A store is not copied to itself: name two stores.')
   checkIsKept(to)
+  checkSpool(to, spool)
   const results: CopyResult[] = []
   await withStoreAt(from, 'read', async (source) => {
     const wanted = await streamsOf(source, streams ?? [])

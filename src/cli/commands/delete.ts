@@ -9,7 +9,7 @@ import { type DeletionPlan, planDeletion } from '../../recorder/upkeep/deletion-
 import type { ReplayRange } from '../../replay/position.ts'
 import type { Venue } from '../../venues/venue.ts'
 import { agree } from '../agreement.ts'
-import { streamNamed, streamsOf, withStoreAt } from '../archive.ts'
+import { checkSpool, streamNamed, streamsOf, withStoreAt } from '../archive.ts'
 import { rangeOf, withRange, withSpool, withStore } from '../options.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
@@ -77,6 +77,7 @@ const deleteRange = async (args: DeleteArguments): Promise<void> => {
   const range = checkRange(args)
   const { stream, venue } = streamNamed(args.stream)
   const isDryRun = args['dry-run']
+  checkSpool(args.store, args.spool)
   await withStoreAt(args.store, isDryRun ? 'read' : 'change', async (store) => {
     await streamsOf(store, [stream])
     let plan = await planDeletion(store, stream, range)

@@ -5,7 +5,7 @@ import { CaptureProblem } from '../../app/archive/capture-reader.ts'
 import { importCapture, surveyCapture } from '../../app/archive/import-capture.ts'
 import { whileOwning } from '../../app/archive/own-stream.ts'
 import { splitStreamId } from '../../market/instrument.ts'
-import { checkIsKept, streamNamed, withStoreAt } from '../archive.ts'
+import { checkIsKept, checkSpool, streamNamed, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
 import { print, printJson, tell } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
@@ -66,6 +66,7 @@ export const importCommand: CommandModule<unknown, ImportArguments> = {
     const { stream, venue } = streamNamed(name)
     const pair = splitStreamId(stream)?.pair ?? ''
     checkIsKept(url)
+    checkSpool(url, spool)
     // A file that is wrong somewhere leaves nothing in the store.
     const lines = await surveyCapture(path).catch(asProblem)
     await withStoreAt(url, 'write', async (store) => {

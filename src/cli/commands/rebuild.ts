@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs'
 
 import { whileOwning } from '../../app/archive/own-stream.ts'
 import { type RebuildResult, rebuildStream } from '../../recorder/upkeep/rebuild.ts'
-import { streamsOf, withStoreAt } from '../archive.ts'
+import { checkSpool, streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
@@ -48,6 +48,7 @@ export const rebuildCommand: CommandModule<unknown, RebuildArguments> = {
       .example('$0 rebuild', 'what an update judges otherwise, in every stream')
       .example('$0 rebuild coinbase:BTC-USD --all', 'one stream, from its first entry'),
   handler: async ({ store: url, json, streams, spool, all }) => {
+    checkSpool(url, spool)
     await withStoreAt(url, 'change', async (store) => {
       const results: RebuildResult[] = []
       for (const { stream, venue } of await streamsOf(store, streams ?? [])) {

@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs'
 import { whileOwning } from '../../app/archive/own-stream.ts'
 import { planRepair, repair, type RepairStep } from '../../recorder/upkeep/repair.ts'
 import { agree } from '../agreement.ts'
-import { streamsOf, withStoreAt } from '../archive.ts'
+import { checkSpool, streamsOf, withStoreAt } from '../archive.ts'
 import { withSpool, withStore } from '../options.ts'
 import { print, printJson } from '../printing/output.ts'
 import { newProgress } from '../printing/progress.ts'
@@ -39,6 +39,7 @@ export const repairCommand: CommandModule<unknown, RepairArguments> = {
       .example('$0 repair', 'shows what is damaged, asks, puts it aside')
       .example('$0 repair coinbase:BTC-USD --yes --json', 'in a script'),
   handler: async ({ store: url, json, streams, spool, yes }) => {
+    checkSpool(url, spool)
     await withStoreAt(url, 'change', async (store) => {
       const done: RepairStep[] = []
       for (const { stream } of await streamsOf(store, streams ?? []))

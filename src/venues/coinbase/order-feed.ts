@@ -84,8 +84,10 @@ export class OrderFeed {
   /** A sequenced message of this product. */
   accept(sequence: number, message: SequencedMessage, entry: EntryView, sink: DecoderSink): void {
     const { queue } = this
-    if (queue.isRestart(entry.connection, sequence)) this.restart(sequence, entry.receiveTime, sink)
-    if (queue.isLate(sequence)) {
+    const verdict = queue.judge(entry.connection, sequence)
+    if (verdict === 'restart') this.restart(sequence, entry.receiveTime, sink)
+    if (verdict === 'old') sink.duplicate()
+    else if (queue.isLate(sequence)) {
       sink.duplicate()
       if (this.phase.isUnproven && sequence === queue.reached && !queue.hasHole) this.prove(sink)
     } else if (!queue.isNext(sequence)) {
@@ -130,7 +132,7 @@ export class OrderFeed {
     if (this.phase.isLive) sink.bookInvalid('venue-sequence')
     sink.gap({ cause: 'venue-sequence', expected: String((queue.reached ?? 0) + 1), found: String(sequence) })
     this.giveUpBook()
-    queue.reset()
+    queue.restart()
     synchronisation.failed(false, now)
   }
 

@@ -4,7 +4,7 @@
  */
 import type { StateReader, StateWriter } from '../../market/state-bytes.ts'
 import { type Micros, microsOf } from '../../market/time.ts'
-import { RestartWatch } from './restart-watch.ts'
+import { type CountVerdict, RestartWatch } from './restart-watch.ts'
 
 /** A message kept as it came. */
 export interface HeldMessage {
@@ -73,9 +73,9 @@ export class SequenceQueue {
     return sequence <= this.reachedSequence
   }
 
-  /** Asked once for each message; true when the venue counts anew. */
-  isRestart(connection: number, sequence: number): boolean {
-    return this.restarts.isRestart(connection, sequence)
+  /** Asked once for each message: whether the venue counts anew. */
+  judge(connection: number, sequence: number): CountVerdict {
+    return this.restarts.judge(connection, sequence, this.reachedSequence)
   }
 
   /** The highest number that this connection told; -1: none. */
@@ -172,10 +172,15 @@ export class SequenceQueue {
     this.contiguous = 0
   }
 
-  reset(): void {
+  /** The venue counts anew. */
+  restart(): void {
     this.drop()
-    this.restarts.reset()
     this.reachedSequence = NONE
+  }
+
+  reset(): void {
+    this.restart()
+    this.restarts.reset()
   }
 
   /** Counts the kept messages that follow `reached` without a hole; for a queue whose book was given up. */

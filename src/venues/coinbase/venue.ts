@@ -72,7 +72,7 @@ export const coinbaseVenue: Venue = {
   id: 'coinbase',
   name: 'Coinbase',
   columnHints: COLUMN_HINTS,
-  decoderVersion: 5,
+  decoderVersion: 6,
   endpoints: { ws: 'wss://ws-feed.exchange.coinbase.com', rest: 'https://api.exchange.coinbase.com' },
   feeds: FEEDS,
   credentialVariables: VARIABLES,

@@ -69,6 +69,7 @@ describe('planRecording', () => {
     [{ connections: NaN }, /--connections is a number from 1 to 4/],
     [{ takesOver: true, standsBy: true, isStoreRemote: true }, /Either --standby or --take-over/],
     [{ standsBy: true }, /--standby needs a store that two machines share/],
+    [{ spool: 'elsewhere' }, /--spool is for a store on a server: .* leave --spool out/],
     [{ patience: 7999 }, /--takeover-after is at least 8s/],
     [{ renewAfter: 59_999 }, /--renew-after is between 1m and 20d, or "never"/],
     [{ renewAfter: 1_728_000_001 }, /--renew-after is between/],

@@ -31,10 +31,13 @@ describe('Coinbase’s frames on a faulty link', () => {
   it('count anew for one product, on every connection, in rows and in books', () => {
     const dialect = coinbaseDialect()
     const [one, other] = [dialect.connected(), dialect.connected()]
-    expect(one.isNumbered(open(500))).toBe(true)
-    expect(one.isNumbered('{"type":"heartbeat","sequence":500,"product_id":"BTC-USD"}')).toBe(false)
+    expect(one.canRestart(open(500))).toBe(true)
+    expect(one.canRestart('{"type":"heartbeat","sequence":500,"product_id":"BTC-USD"}')).toBe(false)
     one.restartNumbers(open(500))
     expect(one.renumbered(open(500))).toBe(open(1))
+    expect([other.canRestart(open(500)), other.canRestart(open(501))]).toEqual([false, true])
+    expect(other.toldNumber('coinbase:BTC-USD', 507)).toBe(8)
+    expect(other.toldNumber('coinbase:ETH-USD', 507)).toBe(507)
     expect(other.renumbered(open(507))).toBe(open(8))
     expect(other.renumbered(open(507, 'ETH-USD'))).toBe(open(507, 'ETH-USD'))
     expect(one.renumbered('["open","BTC-USD","502","id"]')).toBe('["open","BTC-USD","3","id"]')
@@ -68,6 +71,7 @@ describe('Bitfinex’s frames on a faulty link', () => {
 
   it('count anew on their own connection, with and without a time behind the number', () => {
     const frames = connected()
+    expect([1, 2].map((number) => frames.canRestart(`[7,"hb",${String(number)},1]`))).toEqual([false, true])
     frames.restartNumbers('[7,[1,2,3],41,1700000000000]')
     expect(frames.renumbered('[7,[1,2,3],43,1700000000000]')).toBe('[7,[1,2,3],3,1700000000000]')
     expect(connected().renumbered('[7,[1,2,3],43,1700000000000]')).toBe('[7,[1,2,3],43,1700000000000]')
@@ -75,7 +79,7 @@ describe('Bitfinex’s frames on a faulty link', () => {
     untimed.channelOf('{"event":"conf","status":"OK","flags":65536}')
     untimed.restartNumbers('[7,"hb",41]')
     expect(untimed.renumbered('[7,"hb",42]')).toBe('[7,"hb",2]')
-    expect(bitfinexDialect().connected().isNumbered('[7,"hb",41]')).toBe(false)
+    expect(bitfinexDialect().connected().canRestart('[7,"hb",41]')).toBe(false)
   })
 
   it('may have a wrong checksum, another time, a longer row', () => {

@@ -19,6 +19,9 @@ import {
   synchronised,
 } from './feed-script.ts'
 
+const validity = ({ events }: ReturnType<Session['say']>): readonly string[] =>
+  kinds(events).filter((kind) => /valid|verified/.test(kind))
+
 const GAP = { kind: 'gap', cause: 'venue-sequence' } as const
 
 describe('numbers that begin anew on the same connection', () => {
@@ -59,6 +62,62 @@ describe('numbers that begin anew on the same connection', () => {
     run.script.opened(2)
     for (let sequence = 90; sequence < 130; sequence++) run.script.frame(received(sequence), 2)
     expect(noticesOf(run.say(), 'gap')).toEqual([])
+  })
+
+  describe('while another one lags behind with the old ones', () => {
+    const lagging = (): Session => {
+      const run = new Session(
+        session().opened(2).frame(received(5000)).frame(received(5000), 2).response(BOOK_URL, book(5000)),
+      )
+      run.script.frame(received(5001)).frame(received(1)).frame(received(2))
+      run.script.frame(received(5001), 2).frame(received(5002), 2).after(300_000).frame(received(3))
+      return run
+    }
+
+    it('are the only ones that count, also when that one ends', () => {
+      const run = lagging()
+      run.script.closed(2).frame(received(4)).response(BOOK_URL, book(4)).frame(received(5))
+      const said = run.say()
+      expect(noticesOf(said, 'gap')).toEqual([{ ...GAP, expected: '5002', found: '1' }])
+      expect(validity(said).at(-1)).toBe('verified')
+    })
+
+    it('are joined by it without a second loss', () => {
+      const run = lagging()
+      run.script.response(BOOK_URL, book(3)).frame(open(4, 'a'))
+      for (let sequence = 1; sequence < 6; sequence++) run.script.frame(open(sequence, 'a'), 2)
+      const said = run.say()
+      expect(noticesOf(said, 'gap')).toHaveLength(1)
+      expect(validity(said)).toEqual(['invalid venue-sequence', 'verified'])
+      run.script.frame(open(6, 'c'), 2)
+      expect(kinds(run.say().events)).toContain('order-opened')
+    })
+
+    it('are one loss too where both go back a little, one of them later', () => {
+      const run = new Session()
+      run.script.opened(2)
+      for (let sequence = 101; sequence < 500; sequence++)
+        run.script.frame(received(sequence)).frame(received(sequence), 2)
+      for (let sequence = 1; sequence < 60; sequence++) {
+        run.script.frame(received(sequence))
+        if (sequence > 9) run.script.frame(received(sequence - 9), 2)
+      }
+      expect(noticesOf(run.say(), 'gap')).toEqual([{ ...GAP, expected: '500', found: '16' }])
+    })
+
+    it('are forgotten again when the others end: it was no new count', () => {
+      const run = lagging()
+      run.script.closed(1).frame(received(5003), 2).after(300_000).frame(received(5004), 2)
+      run.script.response(BOOK_URL, book(5004)).frame(received(5005), 2)
+      expect(validity(run.say()).at(-1)).toBe('verified')
+    })
+
+    it('are forgotten again when they go on where they were: it was no new count', () => {
+      const run = lagging()
+      run.script.frame(received(5003)).after(300_000).frame(received(5004))
+      run.script.response(BOOK_URL, book(5004)).frame(received(5005), 2).closed(1)
+      expect(validity(run.say()).at(-1)).toBe('verified')
+    })
   })
 
   it('free the feed of a book of the count before, in time', () => {
