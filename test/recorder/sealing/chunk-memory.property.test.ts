@@ -184,7 +184,7 @@ describe('chunks sealed from memory', () => {
           expect(await storedOf(store)).toEqual(await storedOf(expected))
           expect(heldBytes.highest).toBeLessThanOrEqual(most)
           expect([heldBytes.held, freed]).toEqual([0, batches.length])
-          expect(told.filter((word) => word !== 'warn')).toEqual([])
+          expect(told.filter((word) => word !== 'warn' && word !== 'info')).toEqual([])
         },
       ),
       { numRuns: 40, endOnFailure: true },
