@@ -14,6 +14,14 @@ import type { FeedStart, KeeperStart, Sealer } from './thread-messages.ts'
 /** What the methods that find a store's journals are told. */
 type JournalPlace = Pick<PairConfig, 'store' | 'spool' | 'durability'>
 
+/** A sealing thread. */
+export interface SealerThread {
+  readonly sealer: Sealer
+  /** Nothing of this stream is sealed any more, unless it is opened anew. */
+  readonly forget: (stream: StreamId) => void
+  readonly end: () => Promise<void>
+}
+
 export interface PairCapabilities {
   readonly openStore: (url: string) => TaskEither<StoreError, EventStore>
   readonly openJournal: (place: JournalPlace, stream: StreamId) => TaskEither<StoreError, Journal>
@@ -21,7 +29,7 @@ export interface PairCapabilities {
   /** A name that no other process has. */
   readonly newOwnerName: () => string
   readonly venueById: (id: VenueId) => Venue | undefined
-  readonly startSealer: () => { readonly sealer: Sealer; readonly end: () => Promise<void> }
+  readonly startSealer: () => SealerThread
   readonly startThreads: (feed: FeedStart, keeper: KeeperStart) => StreamThreads
   readonly startHeldFeed: (feed: FeedStart, askGrant: RunOptions['askGrant']) => HeldFeed
   readonly scheduler: Scheduler

@@ -5,13 +5,12 @@ import { describeStoreError, type EventStore, StoreFailure } from '../log/event-
 import { AskedGrants } from './asked-grants.ts'
 import { anchorAtTick, ClockSteering, STEERING_INTERVAL } from './clock.ts'
 import { ClockWatch } from './clock-watch.ts'
-import type { PairCapabilities } from './pair-capabilities.ts'
-import type { PairConfig } from './pair-messages.ts'
+import type { PairCapabilities, SealerThread } from './pair-capabilities.ts'
+import type { PairConfig, StreamChange } from './pair-messages.ts'
 import { RecordedStreams } from './recorded-streams.ts'
 import { isNoRoom } from './recovery.ts'
 import { MOST_HELD_BYTES } from './sealing/chunk-memory.ts'
 import { HeldBytes } from './sealing/held-bytes.ts'
-import type { Sealer } from './thread-messages.ts'
 
 const STATUS_INTERVAL = 250
 
@@ -45,6 +44,11 @@ export class PairRecorder {
     }
   }
 
+  /** Ends streams, and begins with others; the rest notices nothing. Each is told of when it is done. */
+  change(change: StreamChange): void {
+    if (this.stopping === undefined) this.streams?.change(change)
+  }
+
   /** Flushes, seals and stores; settles when nothing is open any more. May be called more than once. */
   async stop(): Promise<void> {
     this.stopping ??= this.finish()
@@ -53,9 +57,9 @@ export class PairRecorder {
 
   private begin(): void {
     const { startSealer } = this.capabilities
-    const { sealer, end } = startSealer()
-    this.endSealer = end
-    const streams = (this.streams = this.newStreams(sealer))
+    const sealing = startSealer()
+    this.endSealer = sealing.end
+    const streams = (this.streams = this.newStreams(sealing))
     for (const stream of this.config.streams) streams.begin(stream, this.config.takesOver)
     this.every(STATUS_INTERVAL, () => {
       this.tellStatus()
@@ -67,7 +71,7 @@ export class PairRecorder {
     })
   }
 
-  private newStreams(sealer: Sealer): RecordedStreams {
+  private newStreams({ sealer, forget }: SealerThread): RecordedStreams {
     const { config, capabilities, reach, clock, grants } = this
     return new RecordedStreams({
       config,
@@ -81,6 +85,7 @@ export class PairRecorder {
       onFailure: (error) => {
         this.tellFailure(error)
       },
+      forgetSealer: forget,
     })
   }
 
