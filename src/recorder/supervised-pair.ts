@@ -95,8 +95,8 @@ export class SupervisedPair {
 
   private change(process: PairProcess): void {
     this.config = this.wanted
-    const change = this.streams.change(this.config.streams)
-    process.tell({ kind: 'change', ...change })
+    this.hasNoRoom = false
+    process.tell({ kind: 'change', ...this.streams.change(this.config.streams) })
   }
 
   /** Asks its process to flush, seal and end. */
