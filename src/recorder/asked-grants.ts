@@ -31,4 +31,10 @@ export class AskedGrants {
   grant(stream: StreamId, what: Limited): void {
     this.waiting.get(`${what} ${stream}`)?.shift()?.()
   }
+
+  /** This stream asks no more; what is granted late is nobody's. */
+  forget(stream: StreamId): void {
+    this.waiting.delete(`connection ${stream}`)
+    this.waiting.delete(`request ${stream}`)
+  }
 }

@@ -7,7 +7,7 @@ import type { RecordMode, StreamConfig } from './thread-messages.ts'
 
 /** What one process records: a pair on all its venues; in mode `light` all pairs. */
 export interface PairConfig {
-  /** For people; several are joined by commas. */
+  /** For people; stays when streams come and go. */
   readonly pair: string
   readonly mode: RecordMode
   /** URL of the store. */
@@ -31,15 +31,28 @@ export interface PairConfig {
   readonly streams: readonly StreamConfig[]
 }
 
+/** What a process at work is to record otherwise. */
+export interface StreamChange {
+  readonly leaves: readonly StreamId[]
+  /** New ones, and those that begin anew: what is at work of them is flushed and ended before. */
+  readonly begins: readonly StreamConfig[]
+}
+
 export type ToPair =
   | { readonly kind: 'record'; readonly config: PairConfig }
   /** What the stream asked for first may be done. */
   | { readonly kind: 'granted'; readonly stream: StreamId; readonly what: Limited }
+  /** In mode `light`, where the others must not notice. `begun` and `left` answer, stream by stream. */
+  | ({ readonly kind: 'change' } & StreamChange)
   | { readonly kind: 'stop' }
 
 export type FromPair =
   | { readonly kind: 'status'; readonly streams: readonly StreamStatus[] }
   | { readonly kind: 'log'; readonly line: LogLine }
+  /** A stream that `change` named begins; what was told of it before is of its past. */
+  | { readonly kind: 'begun'; readonly stream: StreamId }
+  /** A stream that `change` named is flushed, sealed and stored, as far as its store is there, and not recorded any more. */
+  | { readonly kind: 'left'; readonly stream: StreamId }
   /** The stream wants to open a connection, or to send a request; `granted` answers. */
   | { readonly kind: 'ask'; readonly stream: StreamId; readonly what: Limited }
   /** The stream's connections deliver; the recorder that has it now may end. */

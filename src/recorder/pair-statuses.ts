@@ -21,14 +21,27 @@ export class PairStatuses {
     return this.told.size
   }
 
+  get streams(): readonly StreamId[] {
+    return [...this.told.keys()]
+  }
+
   /** Nothing is known of these streams yet, and of others nothing any more. */
   begin(streams: readonly StreamConfig[]): void {
     this.told.clear()
     this.heardAt.clear()
-    for (const { stream, mode } of streams) {
-      this.told.set(stream, emptyStatus(stream, mode))
-      this.heardAt.set(stream, this.now())
-    }
+    for (const config of streams) this.beginOne(config)
+  }
+
+  /** Nothing is known of this stream yet. */
+  beginOne({ stream, mode }: StreamConfig): void {
+    this.told.set(stream, emptyStatus(stream, mode))
+    this.heardAt.set(stream, this.now())
+  }
+
+  /** It is not recorded any more. */
+  remove(stream: StreamId): void {
+    this.told.delete(stream)
+    this.heardAt.delete(stream)
   }
 
   take(statuses: readonly StreamStatus[]): void {
@@ -41,19 +54,20 @@ export class PairStatuses {
     }
   }
 
-  /** The process is gone: what it told last holds no longer. How long its venues are silent goes on being counted. */
-  lose(state: StreamState): void {
+  /** Nobody records: what was told last holds no longer, of one stream or of all. How long venues are silent goes on being counted. */
+  lose(state: StreamState, only?: StreamId): void {
     for (const [stream, status] of this.told)
-      this.told.set(stream, {
-        ...status,
-        state,
-        connections: 0,
-        valid: false,
-        verified: false,
-        reason: status.reason ?? 'run-ended',
-        bestBid: null,
-        bestAsk: null,
-      })
+      if (only === undefined || stream === only)
+        this.told.set(stream, {
+          ...status,
+          state,
+          connections: 0,
+          valid: false,
+          verified: false,
+          reason: status.reason ?? 'run-ended',
+          bestBid: null,
+          bestAsk: null,
+        })
   }
 
   all(): readonly StreamStatus[] {

@@ -2,19 +2,14 @@
  * One pair under supervision: its process from start to end, started again with back-off when it dies, replaced when it
  * hangs, or started with other settings. What becomes of the whole recording is the Supervisor's.
  */
-import type { StreamId } from '../market/instrument.ts'
-import { Backoff } from '../transport/backoff.ts'
+import { canGoOn } from './pair-changes.ts'
 import type { FromPair, PairConfig, PairProcess } from './pair-messages.ts'
-import { PairStatuses } from './pair-statuses.ts'
 import type { LogLevel } from './recorder-log.ts'
+import { MOST_QUICK_CRASHES, QUICK_CRASH, RestartDelays } from './restart-delays.ts'
 import type { StreamState } from './stream-status.ts'
 import type { SupervisedPairOptions } from './supervised-pair-options.ts'
+import { SupervisedStreams } from './supervised-streams.ts'
 
-const RESTART_DELAYS = { first: 500, most: 30_000 }
-/** A process that lived shorter than this crashed quickly … */
-const QUICK_CRASH = 60_000
-/** … and after so many quick crashes in a row its pair is given up. */
-const MOST_QUICK_CRASHES = 5
 /** A process that has not flushed and sealed by then is killed; its journal keeps what it had. Longer where many end at once. */
 const STOP_TIMEOUT = 60_000
 /** A process at work tells its status several times a second; one that is silent for so long hangs. */
@@ -33,20 +28,14 @@ export class SupervisedPair {
   isOver = true
   /** Any of its streams has delivered. */
   hasStarted = false
-  /** Sentences of what could not be recorded. */
-  failures: string[] = []
   /** One of them: because the disk is full. */
   hasNoRoom = false
-  readonly statuses: PairStatuses
-  readonly couldNotStart = new Map<StreamId, string>()
-  /** Streams that deliver, or would if they were this recorder's. */
-  readonly readyStreams = new Set<StreamId>()
+  readonly streams: SupervisedStreams
   private readonly options: SupervisedPairOptions
-  private readonly delays: Backoff
-  private readonly endedStreams = new Set<StreamId>()
+  private readonly delays: RestartDelays
+  /** Sentences of what became of its process. */
+  private ownFailures: string[] = []
   private process: PairProcess | undefined
-  private quickCrashes = 0
-  private isQuick = false
   /** Its process was started since `begin`. */
   private wasLaunched = false
   /** It has begun its work: before that there is nothing an unclean end could lose. */
@@ -64,41 +53,50 @@ export class SupervisedPair {
   constructor(config: PairConfig, options: SupervisedPairOptions) {
     this.config = this.wanted = config
     this.options = options
-    this.statuses = new PairStatuses(options.now)
-    this.delays = new Backoff({ ...RESTART_DELAYS, random: options.random })
-    this.statuses.begin(config.streams)
+    this.streams = new SupervisedStreams(config.streams, options.now)
+    this.delays = new RestartDelays(options.random)
   }
 
   get pair(): string {
     return this.wanted.pair
   }
 
-  /** Every stream delivers, or would if it were this recorder's, or has ended. */
-  get isReady(): boolean {
-    const { endedStreams, readyStreams } = this
-    return this.config.streams.every(({ stream }) => readyStreams.has(stream) || endedStreams.has(stream))
+  /** Sentences of what could not be recorded. */
+  get failures(): readonly string[] {
+    const ended = [...this.streams.endings].map(([stream, sentence]) => `${stream}: ${sentence}`)
+    return [...ended, ...this.ownFailures]
   }
 
-  /** Starts its process: at once, or when the one at work has flushed and ended. */
+  /**
+   * Starts its process: at once, or when the one at work has flushed and ended. One that records the same but for its streams
+   * goes on, in mode `light`, and is told which.
+   */
   begin(): void {
     if (this.process !== undefined) {
-      this.beginsAgain = true
-      this.askToEnd(this.process)
+      if (this.ending === undefined && canGoOn(this.config, this.wanted)) this.change(this.process)
+      else {
+        this.beginsAgain = true
+        this.askToEnd(this.process)
+      }
       return
     }
     this.cancel()
+    this.options.starts.leave(this)
     this.config = this.wanted
     this.beginsAgain = this.wasLaunched = false
     this.ending = undefined
     this.isOver = false
-    this.failures = []
+    this.ownFailures = []
     this.hasNoRoom = false
-    this.quickCrashes = 0
-    this.couldNotStart.clear()
-    this.readyStreams.clear()
-    this.endedStreams.clear()
-    this.statuses.begin(this.config.streams)
+    this.delays.begin()
+    this.streams.begin(this.config.streams)
     this.launchInTurn()
+  }
+
+  private change(process: PairProcess): void {
+    this.config = this.wanted
+    this.hasNoRoom = false
+    process.tell({ kind: 'change', ...this.streams.change(this.config.streams) })
   }
 
   /** Asks its process to flush, seal and end. */
@@ -108,13 +106,18 @@ export class SupervisedPair {
     else if (!this.isOver) {
       this.cancel()
       this.options.starts.leave(this)
-      this.statuses.lose(this.wasLaunched ? 'failed' : 'stopped')
+      this.streams.statuses.lose(this.wasLaunched ? 'failed' : 'stopped')
       if (this.wasLaunched)
-        this.failures.push(
+        this.ownFailures.push(
           `${this.config.pair}: its process had died and was not started again; the next start stores what its journal holds.`,
         )
       this.end()
     }
+  }
+
+  /** None of its streams ever started, and nobody waits for it any more: why is what could not be recorded. */
+  giveUp(): void {
+    for (const sentence of this.streams.couldNotStart.values()) this.ownFailures.push(sentence)
   }
 
   /** Ends its process at once; its journal keeps what was written. */
@@ -144,11 +147,12 @@ export class SupervisedPair {
   private launch(): void {
     const { config, options } = this
     this.wasLaunched = true
+    this.streams.launch()
     const process = (this.process = options.fork(config.pair))
-    this.isQuick = true
+    this.delays.noteLaunched()
     this.hasSpoken = false
     const noLongerQuick = options.scheduler.after(QUICK_CRASH, () => {
-      this.isQuick = false
+      this.delays.noteLived()
     })
     this.cancelTimers = [noLongerQuick]
     process.onMessage((message) => {
@@ -166,9 +170,9 @@ export class SupervisedPair {
   private hear(process: PairProcess, message: FromPair): void {
     this.hasSpoken = true
     this.expectMore(process)
+    this.streams.hear(message)
     switch (message.kind) {
       case 'status':
-        this.statuses.take(message.streams)
         if (message.streams.every(({ state }) => !BEGINNING.includes(state))) this.options.starts.leave(this)
         return
       case 'log':
@@ -177,25 +181,20 @@ export class SupervisedPair {
       case 'ask':
         this.grant(process, message)
         return
-      case 'ready':
-        this.readyStreams.add(message.stream)
-        if (this.isReady) this.options.starts.leave(this)
-        this.options.onNews()
+      case 'begun':
+      case 'left':
         return
       case 'started':
         this.hasStarted = true
-        this.readyStreams.add(message.stream)
         this.options.onNews()
         return
+      case 'ready':
       case 'could-not-start':
-        this.couldNotStart.set(message.stream, message.sentence)
+        if (this.streams.areReady) this.options.starts.leave(this)
         this.options.onNews()
         return
       case 'ended':
-        this.failures.push(`${message.stream}: ${message.sentence}`)
-        this.endedStreams.add(message.stream)
-        if (this.config.streams.every(({ stream }) => this.endedStreams.has(stream)))
-          this.fail(process, undefined)
+        if (this.streams.haveAllEnded) this.fail(process, undefined)
         break
       case 'failed':
         this.fail(process, message.sentence)
@@ -208,17 +207,14 @@ export class SupervisedPair {
   private grant(process: PairProcess, { stream, what }: FromPair & { readonly kind: 'ask' }): void {
     const config = this.config.streams.find((each) => each.stream === stream)
     if (config === undefined) return
-    const { connectLimit, requestLimit, endpoints, venue } = config
-    const isRequest = what === 'request'
-    const address = `${venue} ${isRequest ? endpoints.rest : endpoints.ws}`
-    this.options.grants.ask(address, isRequest ? requestLimit : connectLimit, () => {
+    this.options.grants.askFor(config, what, () => {
       process.tell({ kind: 'granted', stream, what })
     })
   }
 
   private fail(process: PairProcess, sentence: string | undefined): void {
     if (this.ending !== 'failed' && sentence !== undefined)
-      this.failures.push(`${this.config.pair}: ${sentence}`)
+      this.ownFailures.push(`${this.config.pair}: ${sentence}`)
     this.ending = 'failed'
     this.tellToEnd(process)
   }
@@ -257,29 +253,33 @@ export class SupervisedPair {
       this.died(how)
       return
     }
-    if (!isClean) this.statuses.lose('failed')
+    if (isClean) this.streams.stopAwaited()
+    else this.streams.statuses.lose('failed')
     if (!isClean && this.hasSpoken && this.ending === 'asked')
-      this.failures.push(`${this.config.pair}: its process did not end cleanly (${how}).`)
+      this.ownFailures.push(`${this.config.pair}: its process did not end cleanly (${how}).`)
     if (this.beginsAgain) this.begin()
     else this.end()
   }
 
   private died(how: string): void {
     const { config, delays } = this
-    this.statuses.lose('starting')
-    this.quickCrashes = this.isQuick ? this.quickCrashes + 1 : 1
-    if (this.quickCrashes === 1) delays.reset()
-    if (this.quickCrashes >= MOST_QUICK_CRASHES) {
+    this.streams.statuses.lose('starting')
+    for (const stream of this.streams.dropLeaving())
+      this.log(
+        'error',
+        `${stream} was to be recorded no more, and its process died before it had stored everything; the next start with it stores what its journal holds.`,
+      )
+    const delay = delays.next()
+    if (delay === undefined) {
       const sentence =
         `${config.pair}: its process crashed ${String(MOST_QUICK_CRASHES)} times in a row (${how}) and is given up; what it recorded is kept. ` +
         `Free memory and disk, then run the same command again (or send SIGHUP where other pairs go on); if it crashes still, report what stands above.`
-      this.failures.push(sentence)
+      this.ownFailures.push(sentence)
       this.log('error', sentence.slice(config.pair.length + 2))
-      this.statuses.lose('failed')
+      this.streams.statuses.lose('failed')
       this.end()
       return
     }
-    const delay = delays.next()
     this.log(
       'error',
       `The process of ${config.pair} died (${how}); it starts again in ${(delay / 1000).toFixed(1)} s.`,

@@ -2,19 +2,21 @@
  * Supervises the processes of all pairs: which there are, how they do, when all of it stops, pauses, goes on. Knows
  * nothing of stores and venues; forking is a capability.
  */
-import { isDeepStrictEqual } from 'node:util'
-
+import { changesOf, type PairChanges, pairsOf } from './pair-changes.ts'
 import type { PairConfig } from './pair-messages.ts'
 import { StagedStart } from './staged-start.ts'
 import type { StreamStatus } from './stream-status.ts'
 import { SupervisedPair } from './supervised-pair.ts'
 import type { SupervisedPairOptions } from './supervised-pair-options.ts'
+import type { StreamConfig } from './thread-messages.ts'
 import { VenueGrants } from './venue-grants.ts'
 
 /** A process that has not begun its work by then no longer keeps the next one from starting. */
 const START_PATIENCE = 15_000
 /** A stream that does not deliver by then does not keep the others from being taken over. */
 const READY_LIMIT = 120_000
+
+const NO_CHANGES: PairChanges = { added: [], removed: [], changed: [], resumed: [] }
 
 export interface SupervisorOptions extends Omit<
   SupervisedPairOptions,
@@ -35,16 +37,6 @@ export interface SupervisorOutcome {
   /** At least one of them because the disk is full. */
   readonly hasNoRoom: boolean
   readonly streams: readonly StreamStatus[]
-}
-
-/** What new settings change, as names of pairs. */
-export interface PairChanges {
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-  /** Recorded with other settings. */
-  readonly changed: readonly string[]
-  /** Had been given up, and are tried again. */
-  readonly resumed: readonly string[]
 }
 
 export class Supervisor {
@@ -76,7 +68,7 @@ export class Supervisor {
     if (this.pausedBy === undefined) for (const pair of this.pairs) pair.begin()
     if (this.takesOver)
       this.cancelReady = this.options.scheduler.after(READY_LIMIT, () => {
-        if (this.pairs.some(({ readyStreams }) => readyStreams.size > 0)) this.tellReady()
+        if (this.pairs.some(({ streams }) => streams.ready.size > 0)) this.tellReady()
       })
   }
 
@@ -98,7 +90,7 @@ export class Supervisor {
   }
 
   status(): readonly StreamStatus[] {
-    return this.pairs.flatMap(({ statuses }) => statuses.all())
+    return this.pairs.flatMap(({ streams }) => streams.statuses.all())
   }
 
   /** How often the process of each pair was started again. */
@@ -145,30 +137,40 @@ export class Supervisor {
 
   /** Records these pairs from now on. Those at work whose settings stay notice nothing; those given up are tried again. */
   reconfigure(configs: readonly PairConfig[]): PairChanges {
-    const added: string[] = []
-    const removed: string[] = []
-    const changed: string[] = []
-    const resumed: string[] = []
+    const changes: PairChanges[] = []
     const known = new Map(this.pairs.map((supervised) => [supervised.pair, supervised]))
     for (const wanted of configs) {
       // Streams are taken over at the start alone.
       const config = { ...wanted, takesOver: false }
-      const { pair } = config
-      const supervised = known.get(pair) ?? this.add(config)
-      if (!known.has(pair) || supervised.isLeaving) added.push(pair)
-      else if (!isSame(supervised.wanted, config)) changed.push(pair)
-      else if (supervised.isOver && this.pausedBy === undefined) resumed.push(pair)
-      else continue
+      const supervised = known.get(config.pair) ?? this.add(config)
+      const isNew = !known.has(config.pair) || supervised.isLeaving
+      const change = isNew
+        ? { ...NO_CHANGES, added: pairsOf(config.streams) }
+        : changesOf(supervised.wanted, config, this.givenUp(supervised))
+      if (Object.values(change).every(({ length }) => length === 0)) continue
+      changes.push(change)
       supervised.isLeaving = false
       supervised.wanted = config
       if (this.pausedBy === undefined && !this.isStopping) supervised.begin()
     }
     for (const supervised of known.values()) {
       if (supervised.isLeaving || configs.some(({ pair }) => pair === supervised.pair)) continue
-      removed.push(supervised.pair)
+      changes.push({ ...NO_CHANGES, removed: pairsOf(supervised.wanted.streams) })
       this.remove(supervised)
     }
-    return { added, removed, changed, resumed }
+    return {
+      added: changes.flatMap(({ added }) => added),
+      removed: changes.flatMap(({ removed }) => removed),
+      changed: changes.flatMap(({ changed }) => changed),
+      resumed: changes.flatMap(({ resumed }) => resumed),
+    }
+  }
+
+  /** Streams that are tried again. In one process with others they are given up alone. */
+  private givenUp({ isOver, streams, wanted }: SupervisedPair): readonly StreamConfig[] {
+    if (this.pausedBy !== undefined) return []
+    if (isOver) return wanted.streams
+    return wanted.mode === 'light' ? streams.ended : []
   }
 
   private supervise(config: PairConfig): SupervisedPair {
@@ -181,7 +183,7 @@ export class Supervisor {
       onNews: () => {
         this.hasEverDelivered ||= supervised.hasStarted
         this.giveUpIfNothingStarts()
-        if (this.pairs.every(({ isReady }) => isReady)) this.tellReady()
+        if (this.pairs.every(({ streams }) => streams.areReady)) this.tellReady()
       },
       onNoRoom: (sentence) => {
         this.pauseWithoutRoom(sentence)
@@ -213,9 +215,8 @@ export class Supervisor {
   /** Every stream failed to start and none ever did: there is nothing to wait for. */
   private giveUpIfNothingStarts(): void {
     if (this.hasEverDelivered || this.isStopping) return
-    if (this.pairs.some(({ couldNotStart, statuses }) => couldNotStart.size < statuses.size)) return
-    for (const { couldNotStart, failures } of this.pairs)
-      for (const sentence of couldNotStart.values()) failures.push(sentence)
+    if (this.pairs.some(({ streams }) => streams.couldNotStart.size < streams.statuses.size)) return
+    for (const pair of this.pairs) pair.giveUp()
     this.stop()
   }
 
@@ -231,7 +232,3 @@ export class Supervisor {
     })
   }
 }
-
-/** But for how it began. */
-const isSame = (one: PairConfig, other: PairConfig): boolean =>
-  isDeepStrictEqual({ ...one, takesOver: false }, { ...other, takesOver: false })

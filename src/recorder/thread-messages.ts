@@ -150,6 +150,8 @@ export type ToFollower =
   | { readonly kind: 'follow'; readonly start: KeeperStart }
   | { readonly kind: 'followed'; readonly stream: StreamId; readonly batch: CarriedBatch }
   | { readonly kind: 'follow-ended'; readonly stream: StreamId }
+  /** It is not recorded any more, unless it is opened and followed anew. */
+  | { readonly kind: 'forget'; readonly stream: StreamId }
 
 /** What a follower says of its stream. */
 export interface FromFollower {

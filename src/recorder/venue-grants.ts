@@ -4,8 +4,10 @@
  */
 import { microsOf } from '../market/time.ts'
 import type { RateLimit } from '../venues/venue.ts'
+import type { Limited } from './asked-grants.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { StreamConfig } from './thread-messages.ts'
 
 interface Queue {
   readonly limiter: RateLimiter
@@ -22,6 +24,16 @@ export class VenueGrants {
   constructor(scheduler: Scheduler, now: () => number) {
     this.scheduler = scheduler
     this.now = now
+  }
+
+  /** Calls `granted` now, or when the venue lets this stream do what it asks for. */
+  askFor(
+    { venue, endpoints, connectLimit, requestLimit }: StreamConfig,
+    what: Limited,
+    granted: () => void,
+  ): void {
+    if (what === 'request') this.ask(`${venue} ${endpoints.rest}`, requestLimit, granted)
+    else this.ask(`${venue} ${endpoints.ws}`, connectLimit, granted)
   }
 
   /** Calls `granted` now, or when it is its turn. `address`: whom it is for; those of one share its limit. */

@@ -20,6 +20,13 @@ interface Listening {
   readonly venues: { readonly bitfinex: { readonly ws: string; readonly rest: string } }
 }
 
+interface StoredStream {
+  readonly stream: string
+  readonly runs: number
+  readonly gaps: readonly unknown[]
+  readonly disconnects: readonly unknown[]
+}
+
 let folder = ''
 let config = ''
 let venues: CommandProcess
@@ -122,6 +129,38 @@ describe('the settings of a recorder at work', () => {
     expect((await runCommand('verify', '--store', `file:${join(folder, 'store')}`)).code).toBe(0)
   })
 
+  it('change in mode light too, in the process that goes on, and the pair that stays has no gap', async () => {
+    const light = (...pairs: readonly string[]): void => {
+      write({ mode: 'light', pairs })
+    }
+    light('BTC-USD', 'ETH-USD')
+    const running = start()
+    await untilStreams(running, areLive('BTC-USD', 'ETH-USD'))
+    const children = running.children()
+    light('BTC-USD', 'LTC-USD')
+    await untilStreams(running, areLive('BTC-USD', 'LTC-USD'))
+    expect(running.stderr).toMatch(/Settings read again: added LTC-USD; removed ETH-USD\./)
+    light('BTC-USD', 'ETH-USD', 'LTC-USD')
+    running.kill('SIGHUP')
+    await untilStreams(running, areLive('BTC-USD', 'ETH-USD', 'LTC-USD'))
+    expect(running.children()).toEqual(children)
+    running.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ code: 143 })
+    const { stdout } = await runCommand('info', '--json', '--store', `file:${join(folder, 'store')}`)
+    const { streams } = JSON.parse(stdout) as { readonly streams: readonly StoredStream[] }
+    expect(
+      streams.map(({ stream, runs, gaps, disconnects }) => [stream, runs, gaps.length, disconnects.length]),
+    ).toEqual([
+      ['bitfinex:BTC-USD', 1, 0, 0],
+      ['bitfinex:ETH-USD', 2, 0, 0],
+      ['bitfinex:LTC-USD', 1, 0, 0],
+    ])
+    expect((await runCommand('verify', '--store', `file:${join(folder, 'store')}`)).code).toBe(0)
+    const { stdout: exported } = await runCommand('export', 'frames', 'bitfinex:ETH-USD', '--store', `file:${join(folder, 'store')}`) // prettier-ignore
+    const ends = exported.split('\n').filter((line) => line.includes('"kind":"run-ended"'))
+    expect(ends.map((line) => line.includes('stopped'))).toEqual([true, true])
+  })
+
   it('stay as they are when the new ones are wrong, or would need a restart; SIGHUP asks at once', async () => {
     write({ pairs: ['BTC-USD'] })
     const running = start()
@@ -147,8 +186,8 @@ describe('the settings of a recorder at work', () => {
     expect(await runsOf('BTC-USD')).toBe(1)
   })
 
-  it('try a pair again that was given up, at SIGHUP', async () => {
-    write({ pairs: ['BTC-USD', 'ETH-USD'] })
+  it.each(['full', 'light'])('try a pair again that was given up, at SIGHUP, in mode %s', async (mode) => {
+    write({ mode, pairs: ['BTC-USD', 'ETH-USD'] })
     const holder = new CommandProcess([
       ...['record', 'ETH-USD', '--venue', 'bitfinex', '--json', '--store', `file:${join(folder, 'store')}`],
       ...endpoint.flatMap((one) => ['--endpoint', one]),
@@ -162,14 +201,17 @@ describe('the settings of a recorder at work', () => {
     holder.kill('SIGINT')
     await holder.ended
     await until(
-      () => running.children().length === 1,
+      () => running.children().length === 1 && streamOf(running, 'ETH-USD')?.state === 'failed',
       () => 'the pair that is taken is given up',
     )
+    const entries = streamOf(running, 'BTC-USD')?.entries ?? 0
     running.kill('SIGHUP')
     await untilSaid(running, /Settings read again: resumed ETH-USD\./)
     await untilStreams(running, areLive('BTC-USD', 'ETH-USD'))
+    expect(streamOf(running, 'BTC-USD')?.entries).toBeGreaterThan(entries)
     running.kill('SIGINT')
     expect(await running.ended).toMatchObject({ code: 130 })
+    expect(await runsOf('BTC-USD')).toBe(1)
   })
 })
 

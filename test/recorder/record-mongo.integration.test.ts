@@ -1,5 +1,5 @@
 /** Recording into a MongoDB store whose server is away for a while: what waits is journaled, and arrives once, in order. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -104,6 +104,52 @@ describe.skipIf(source?.isOurs !== true)(
       recorder = undefined
       await venue.close()
       rmSync(folder, { recursive: true, force: true })
+    })
+
+    it('in mode light has pairs come and go, one at once again, and the one that stays keeps its run', async () => {
+      const config = join(folder, 'recorder.json')
+      const write = (...pairs: readonly string[]): void => {
+        const endpoint = [`bitfinex.ws=${venue.url}`, `bitfinex.rest=${venue.rest}`]
+        const settings = { mode: 'light', pairs, venue: ['bitfinex'], endpoint, json: true }
+        writeFileSync(config, JSON.stringify({ ...settings, spool: join(folder, 'spool') }))
+      }
+      write('BTC-USD', 'ETH-USD')
+      const running = new CommandProcess(['record', '--config', config, '--store', store])
+      recorder = running
+      const reload = async (said: RegExp): Promise<void> => {
+        running.kill('SIGHUP')
+        await until(
+          () => said.test(running.stderr),
+          () => running.stderr,
+        )
+      }
+      const untilValid = async (count: number): Promise<void> => {
+        await until(
+          () => running.status.length === count && running.status.every(({ valid }) => valid),
+          () => `${String(count)} streams are valid: ${running.stderr}`,
+        )
+      }
+      await untilValid(2)
+      write('BTC-USD')
+      await reload(/removed ETH-USD\./)
+      write('BTC-USD', 'ETH-USD', 'LTC-USD')
+      await reload(/added ETH-USD, LTC-USD\./)
+      await untilClient(4)
+      await untilValid(3)
+      expect(running.children().length).toBe(1)
+      await stopped(running)
+      const names = ['BTC-USD', 'ETH-USD', 'LTC-USD'].map((pair) => `bitfinex:${pair}`)
+      const { code, stdout, stderr } = await runCommand('info', ...names, '--json', '--store', store)
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      const { streams } = JSON.parse(stdout) as {
+        readonly streams: readonly { readonly stream: string; readonly runs: number }[]
+      }
+      expect(streams.map(({ stream, runs }) => [stream, runs])).toEqual([
+        ['bitfinex:BTC-USD', 1],
+        ['bitfinex:ETH-USD', 2],
+        ['bitfinex:LTC-USD', 1],
+      ])
+      expect(await runCommand('verify', ...names, '--store', store)).toMatchObject({ code: 0 })
     })
 
     it('goes on while the server is down, and stores what waited when it is back', async () => {

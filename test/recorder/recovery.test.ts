@@ -147,7 +147,7 @@ describe('a pair that is stopped while its store is away', () => {
         },
         newOwnerName: () => 'owner',
         venueById: () => toyVenue,
-        startSealer: () => ({ sealer: newSealer(), end: () => Promise.resolve() }),
+        startSealer: () => ({ sealer: newSealer(), forget: () => undefined, end: () => Promise.resolve() }),
         startThreads: () => {
           throw new Error('no feed may start before the store has everything')
         },

@@ -9,6 +9,8 @@ class FakeProcess implements PairProcess {
   readonly told: string[] = []
   /** What it was told to record. */
   config: PairConfig | undefined
+  /** What it was told to change, as streams. */
+  readonly changes: { readonly leaves: readonly string[]; readonly begins: readonly string[] }[] = []
   isKilled = false
   private listener: (message: FromPair) => void = () => undefined
   private exitListener: (how: string, isClean: boolean) => void = () => undefined
@@ -20,6 +22,8 @@ class FakeProcess implements PairProcess {
   readonly tell = (message: ToPair): void => {
     this.told.push(message.kind)
     if (message.kind === 'record') this.config = message.config
+    if (message.kind === 'change')
+      this.changes.push({ leaves: message.leaves, begins: message.begins.map(({ stream }) => stream) })
   }
   readonly onMessage = (listener: (message: FromPair) => void): void => {
     this.listener = listener
@@ -72,6 +76,14 @@ export const configOf = (pair: string, changes: Partial<PairConfig> = {}): PairC
       mode: 'full',
     },
   ],
+  ...changes,
+})
+
+/** All these pairs in one process. */
+export const lightConfigOf = (pairs: readonly string[], changes: Partial<PairConfig> = {}): PairConfig => ({
+  ...configOf('all pairs'),
+  mode: 'light',
+  streams: pairs.flatMap((pair) => configOf(pair).streams),
   ...changes,
 })
 

@@ -40,6 +40,10 @@ process.on('message', (message: ToPair) => {
     recorder?.grants.grant(message.stream, message.what)
     return
   }
+  if (message.kind === 'change') {
+    recorder?.change(message)
+    return
+  }
   if (isStopping || recorder !== undefined) return
   const { startSealer, startThreads, startHeldFeed } =
     message.config.mode === 'light' ? sharedThreads() : ownThreads

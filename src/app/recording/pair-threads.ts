@@ -1,9 +1,10 @@
 /** Starts the threads of a pair's process. A thread that dies takes the process with it: the supervisor starts it again. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 
+import type { SealerThread } from '../../recorder/pair-capabilities.ts'
 import { askSealers } from '../../recorder/sealing/sealer-host.ts'
 import type { HeldFeed, RunOptions, StreamThreads } from '../../recorder/stream-recorder-options.ts'
-import type { FeedStart, KeeperStart, Sealer } from '../../recorder/thread-messages.ts'
+import type { FeedStart, KeeperStart, ToSealer } from '../../recorder/thread-messages.ts'
 import { getRest } from '../../transport/rest.ts'
 import { answerRest } from '../../transport/rest-port.ts'
 import type { FeedThreadData } from './feed-thread.ts'
@@ -24,12 +25,6 @@ export const restPort = (): MessagePort => {
   const { port1, port2 } = new MessageChannel()
   answerRest(port1, getRest)
   return port2
-}
-
-/** A sealing thread, and how it is ended. */
-export interface SealerThread {
-  readonly sealer: Sealer
-  readonly end: () => Promise<void>
 }
 
 /** How the streams of a process get their threads. */
@@ -87,10 +82,19 @@ const startHeldFeed: ProcessThreads['startHeldFeed'] = (start, askGrant) => {
   })
 }
 
+/** What a sealing thread is asked and told. */
+export const sealingOn = (worker: Worker): Pick<SealerThread, 'sealer' | 'forget'> => ({
+  sealer: askSealers(worker),
+  forget: (stream) => {
+    const message: ToSealer = { kind: 'forget', stream }
+    worker.postMessage(message)
+  },
+})
+
 const startSealerThread = (): SealerThread => {
   const worker = startWorker('./sealer-thread.js', undefined)
   return {
-    sealer: askSealers(worker),
+    ...sealingOn(worker),
     end: async () => {
       await worker.terminate()
     },

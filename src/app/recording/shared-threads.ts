@@ -5,7 +5,6 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 
 import type { StreamId } from '../../market/instrument.ts'
-import { askSealers } from '../../recorder/sealing/sealer-host.ts'
 import type { StreamThreads } from '../../recorder/stream-recorder-options.ts'
 import type {
   FeedStart,
@@ -19,7 +18,7 @@ import type {
 } from '../../recorder/thread-messages.ts'
 import type { AddFeed, FeedsThreadData } from './feeds-thread.ts'
 import { holdFeed } from './held-feed.ts'
-import { type ProcessThreads, restPort, startWorker } from './pair-threads.ts'
+import { type ProcessThreads, restPort, sealingOn, startWorker } from './pair-threads.ts'
 import { SHARED } from './shared-sealer.ts'
 
 type Told = FromFollower['told']
@@ -102,7 +101,7 @@ export const sharedThreads = (): ProcessThreads => {
   }
   return {
     startSealer: () => ({
-      sealer: askSealers(sealing),
+      ...sealingOn(sealing),
       end: async () => {
         await Promise.all([feeds.terminate(), sealing.terminate()])
       },
@@ -119,8 +118,9 @@ export const sharedThreads = (): ProcessThreads => {
       return holdFeed(feed, {
         askGrant,
         begin: (onFeed, keeperStart) => follow(followers, feed, onFeed, keeperStart),
-        // The feed itself is gone with its thread.
         end: async () => {
+          const stop: ToFeed = { kind: 'stop' }
+          feed.postMessage(stop)
           feed.close()
           await Promise.resolve()
         },

@@ -1,6 +1,7 @@
 /** New settings for a recording that runs: the `--config` file read again, when asked or when it changed. */
+import type { PairChanges } from '../../recorder/pair-changes.ts'
 import type { WriteLog } from '../../recorder/recorder-log.ts'
-import type { PairChanges, Supervisor } from '../../recorder/supervisor.ts'
+import type { Supervisor } from '../../recorder/supervisor.ts'
 import { Problem } from '../problem.ts'
 import { configText, type RecordFlags, type RecordWish, recordWish } from './record-wish.ts'
 

@@ -40,7 +40,8 @@ export interface TakeOptions {
 
 export class LeaseKeeper {
   private readonly options: LeaseKeeperOptions
-  private readonly held = new Set<StreamId>()
+  /** By the number of its run. */
+  private readonly held = new Map<StreamId, number>()
   private leases: StreamLeases | undefined
   private cancelRenewal: (() => void) | undefined
   private away: { readonly why: string; readonly since: number } | undefined
@@ -121,7 +122,7 @@ export class LeaseKeeper {
     const { owner, recorder } = this.options
     const epoch = Math.max((seen?.epoch ?? 0) + 1, leastEpoch)
     if (!(await leases.take(seen, { stream, owner, recorder, epoch, beat: 0 }))) return undefined
-    this.held.add(stream)
+    this.held.set(stream, epoch)
     this.renewLater()
     return epoch
   }
@@ -137,10 +138,16 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     const { owner, scheduler, onLost } = this.options
-    const streams = [...this.held]
+    const held = [...this.held]
+    const streams = held.map(([stream]) => stream)
     const renewal = this.leases?.renew(owner, streams).then((kept) => {
       this.away = undefined
-      for (const stream of streams) if (!kept.includes(stream) && this.held.delete(stream)) onLost(stream)
+      for (const [stream, epoch] of held) {
+        // One that was given free and taken anew meanwhile is not lost.
+        if (kept.includes(stream) || this.held.get(stream) !== epoch) continue
+        this.held.delete(stream)
+        onLost(stream)
+      }
     })
     let cancel: (() => void) | undefined
     const timeout = new Promise<void>((resolve) => {

@@ -69,6 +69,10 @@ export class FollowerHost {
       return
     }
     const { stream } = message
+    if (message.kind === 'forget') {
+      this.drop(stream)
+      return
+    }
     const followed = this.streams.get(stream)
     if (message.kind === 'follow-ended') {
       followed?.live.now()
@@ -99,6 +103,8 @@ export class FollowerHost {
     })
     this.drop(stream)
     const live = new LiveSummary(() => {
+      // One that was dropped since is not what there is to say of the stream.
+      if (this.streams.get(stream)?.follower !== follower) return
       this.tell(stream, { kind: 'summary', summary: follower.summary(), figures: figures.figures() })
     })
     this.streams.set(stream, { follower, figures, live, rooms: new SeenRooms() })

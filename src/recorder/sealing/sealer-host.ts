@@ -19,7 +19,7 @@ const buffersOf = (...parts: (Uint8Array | undefined)[]): ArrayBuffer[] => {
 
 /** The sealers of a process's streams, and the followers of those that have no live book. */
 class SealerHost {
-  readonly followers: FollowerHost
+  private readonly followers: FollowerHost
   private readonly sealers = new Map<StreamId, StreamSealer>()
   private readonly port: MessagePort
   private readonly venueById: (id: VenueId) => Venue
@@ -30,6 +30,11 @@ class SealerHost {
     this.followers = new FollowerHost(venueById, (word) => {
       port.postMessage(word)
     })
+  }
+
+  hear(message: ToFollower): void {
+    if (message.kind === 'forget') this.sealers.delete(message.stream)
+    this.followers.hear(message)
   }
 
   answer(message: Exclude<ToSealer, ToFollower>): void {
@@ -80,7 +85,7 @@ export const hostSealers = (
   const host = new SealerHost(port, venueById)
   port.on('message', (message: ToSealer) => {
     if (!('id' in message)) {
-      host.followers.hear(message)
+      host.hear(message)
       return
     }
     try {

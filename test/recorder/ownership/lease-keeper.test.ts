@@ -13,6 +13,9 @@ class Leases implements StreamLeases {
   isAway = false
   /** Nor says that it does not. */
   isSilent = false
+  /** The next renewal finds nothing of its owner, and says so when the test wants it. */
+  losesNext = false
+  answerRenewal: () => void = () => undefined
   readonly held = new Map<StreamId, Lease>()
 
   readonly read = async (stream: StreamId): Promise<Lease | undefined> =>
@@ -26,8 +29,16 @@ class Leases implements StreamLeases {
       return true
     })
 
-  readonly renew = async (owner: string, streams: readonly StreamId[]): Promise<readonly StreamId[]> =>
-    await this.answer(() => {
+  readonly renew = async (owner: string, streams: readonly StreamId[]): Promise<readonly StreamId[]> => {
+    if (this.losesNext) {
+      this.losesNext = false
+      return await new Promise((resolve) => {
+        this.answerRenewal = () => {
+          resolve([])
+        }
+      })
+    }
+    return await this.answer(() => {
       const own = streams.filter((stream) => this.held.get(stream)?.owner === owner)
       for (const stream of own) {
         const lease = this.held.get(stream)
@@ -35,6 +46,7 @@ class Leases implements StreamLeases {
       }
       return own
     })
+  }
 
   readonly release = async (owner: string, stream: StreamId): Promise<void> => {
     await this.answer(() => {
@@ -103,6 +115,20 @@ describe('LeaseKeeper', () => {
     const second = take(newProcess('two'), false)
     await settle()
     expect(second.result).toEqual({ kind: 'held', epoch: 2 })
+  })
+
+  it('has not lost what was given back and taken anew while it said that it lives', async () => {
+    const one = newProcess('one')
+    take(one, false)
+    await settle()
+    leases.losesNext = true
+    await pass(3, one)
+    await one.keeper.release(STREAM)
+    const again = take(one, false)
+    await settle()
+    leases.answerRenewal()
+    await settle()
+    expect([again.result, lost]).toEqual([{ kind: 'held', epoch: 2 }, []])
   })
 
   it('takes at once what an earlier process of the same recorder held', async () => {
